@@ -1,0 +1,58 @@
+// Batch: examples in columns, as they travel from a reader to a model. Also used for the larger
+// blocks that readers produce and the shuffle window permutes.
+//
+// Shapes   B examples, N numeric values each, F features. A feature is ragged: example i has the
+//          keys [offset(i), offset(i + 1)).
+// Owner    plain data, owned by whoever holds it. Not shared between threads while written.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "common/types.h"
+
+namespace rookery {
+
+// How the rows of one example's keys become one vector. w = weight of an occurrence (1 when absent).
+enum class Combiner : std::uint8_t {
+  kSum,    // sum w v
+  kMean,   // sum w v / sum w   (0 for an empty list)
+  kSqrtN,  // sum w v / sqrt(sum w^2)
+};
+
+struct FeatureColumn {
+  std::vector<Key> keys;
+  std::vector<std::uint32_t> offsets;  // B + 1 values; empty when every example has exactly one key
+  std::vector<float> weights;          // one per key; empty when all are 1
+
+  [[nodiscard]] std::size_t Begin(std::size_t example) const {
+    return offsets.empty() ? example : offsets[example];
+  }
+  [[nodiscard]] std::size_t End(std::size_t example) const {
+    return offsets.empty() ? example + 1 : offsets[example + 1];
+  }
+  [[nodiscard]] float Weight(std::size_t occurrence) const {
+    return weights.empty() ? 1.0F : weights[occurrence];
+  }
+};
+
+struct Batch {
+  std::size_t examples = 0;
+  std::size_t numeric_width = 0;
+  std::vector<float> labels;            // [B]
+  std::vector<float> weights;           // [B]; empty when all are 1
+  std::vector<float> numeric;           // [B, N] row-major, after transforms
+  std::vector<FeatureColumn> features;  // [F], in schema order
+
+  [[nodiscard]] float Weight(std::size_t example) const {
+    return weights.empty() ? 1.0F : weights[example];
+  }
+};
+
+// An empty batch with the shape (numeric width, number of features) of `like`; keeps capacity.
+void ClearLike(const Batch& like, Batch* batch);
+// Appends the examples `rows` of `from` (same shape) in that order.
+void AppendRows(const Batch& from, const std::uint32_t* rows, std::size_t count, Batch* batch);
+
+}  // namespace rookery

@@ -1,0 +1,105 @@
+// Schema: what the columns of the input mean, and the features that models see.
+//
+// Built by launch/job from the job file ([data], [[data.column]], [[data.bucket]], [[data.cross]]),
+// checked by ResolveSchema, saved with the model (features.json) so that serving computes the very
+// same keys. Plain data.
+//
+// Keys: a categorical value's key is HashText(value bytes, space seed) where the space seed is
+// HashText(space name, salt); key = "identity" takes the integer itself. A missing value of a
+// categorical column is the empty string: an ordinary value with a row of its own. A missing list
+// is empty (its vector is zero).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/error.h"
+#include "data/batch.h"
+
+namespace rookery {
+
+enum class InputFormat : std::uint8_t { kCsv, kLibsvm, kCriteo };
+enum class ColumnType : std::uint8_t { kLabel, kNumeric, kCategorical, kList, kWeight, kIgnore };
+enum class NumericTransform : std::uint8_t { kNone, kLog, kMinMax, kStandard };
+enum class KeyKind : std::uint8_t { kHash, kIdentity };
+
+struct Column {
+  std::string name;
+  ColumnType type = ColumnType::kIgnore;
+
+  // Categorical and list.
+  std::string space;  // empty: the column's own name
+  KeyKind key = KeyKind::kHash;
+  char separator = '|';  // between the values of a list
+  Combiner combiner = Combiner::kMean;
+  std::uint32_t length_max = 0;     // of a list, the first ones are kept; 0: no limit
+  std::vector<std::string> tables;  // empty: every table of the model
+
+  // Numeric.
+  NumericTransform transform = NumericTransform::kNone;  // kLog: sign(x) log(1 + |x|)
+  std::optional<float> fill;  // for a missing value, before the transform; absent: the column's mean
+  bool input = true;          // false: only buckets and crosses use it, not the dense input
+
+  // Label. Values that mean 1; all others mean 0. Empty: the label is a number.
+  std::vector<std::string> positive;
+};
+
+// A categorical feature made of a numeric column: the index of its quantile.
+struct Bucket {
+  std::string name;
+  std::string column;
+  std::uint32_t buckets = 0;        // quantiles of the first pass; ignored when boundaries are given
+  std::vector<float> boundaries;    // ascending; value x is in bucket #{b : b <= x}
+  std::vector<std::string> tables;
+};
+
+// A categorical feature made of several: one key per combination of single-valued parts.
+struct Cross {
+  std::string name;
+  std::vector<std::string> parts;  // categorical columns or buckets, two or more
+  std::vector<std::string> tables;
+};
+
+struct Schema {
+  InputFormat format = InputFormat::kCsv;
+  char delimiter = ',';
+  char quote = '"';                       // '\0': no quoting
+  bool header = false;                    // the first line names the columns
+  bool trim = true;                       // blanks around a cell are not part of it
+  std::vector<std::string> missing;       // cells that mean "no value", besides the empty one
+  std::vector<std::string> skip_prefixes;  // lines that begin so are junk or comments
+  std::uint64_t salt = 0;                 // secret; seeds the key spaces
+  std::vector<Column> columns;
+  std::vector<Bucket> buckets;
+  std::vector<Cross> crosses;
+};
+
+// A feature as models, tables and exports see it: columns first, then buckets, then crosses.
+struct Feature {
+  std::string name;
+  KeyKind key = KeyKind::kHash;
+  std::uint64_t space_seed = 0;
+  bool list = false;
+  bool weighted = false;  // libsvm pairs carry weights
+  Combiner combiner = Combiner::kSum;
+  std::vector<std::string> tables;
+};
+
+// Features and numeric inputs in the order of Batch. For libsvm without columns: one weighted list
+// feature "features" with identity keys; with columns: the i-th pair of a line belongs to the i-th
+// column. For criteo without columns: label, i1..i13 (log), c1..c26.
+struct FeatureLayout {
+  std::vector<Feature> features;
+  std::vector<std::string> numeric;  // names of the dense inputs
+};
+
+// Fills defaults (criteo columns, spaces) and refuses contradictions: no label, two labels, a cross
+// of unknown parts, the same name twice, identity keys on two features of one table without a shared
+// space. The error says which column and what would be right.
+[[nodiscard]] StatusOr<Schema> ResolveSchema(Schema schema);
+// REQUIRES: `schema` came from ResolveSchema.
+[[nodiscard]] FeatureLayout LayoutOf(const Schema& schema);
+
+}  // namespace rookery
