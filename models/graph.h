@@ -1,0 +1,48 @@
+// GraphBuilder: how a model describes its Predict to an export format (serving/onnx_writer is one).
+//
+// Values are handles made by the builder; every method appends one operation. Dense parameters are
+// named by their DenseBlockSpec. All tensors have the batch as first dimension.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rookery {
+
+class GraphBuilder {
+ public:
+  enum class Value : std::uint32_t {};
+
+  virtual ~GraphBuilder() = default;
+  // Inputs: the combined vectors of table t [B, F_t * D_t] (index into Model::tables()); numeric
+  // [B, N].
+  virtual Value Embeddings(std::uint32_t table) = 0;
+  virtual Value Numeric() = 0;
+
+  virtual Value Linear(Value x, const std::string& weight,
+                       const std::string& bias) = 0;  // x W + b; bias may be ""
+  virtual Value AddParameter(Value x,
+                             const std::string& parameter) = 0;  // broadcast over the batch
+  virtual Value Relu(Value x) = 0;
+  virtual Value Sigmoid(Value x) = 0;
+  virtual Value Tanh(Value x) = 0;
+  virtual Value Add(Value a, Value b) = 0;
+  virtual Value Multiply(Value a, Value b) = 0;
+  virtual Value Scale(Value x, float factor) = 0;
+  virtual Value Concat(const std::vector<Value>& values) = 0;  // along the last dimension
+  // [B, groups * width] -> the columns [begin, end) of every group: [B, groups * (end - begin)].
+  virtual Value GroupColumns(Value x, std::uint32_t groups, std::uint32_t begin,
+                             std::uint32_t end) = 0;
+  virtual Value SumGroups(Value x, std::uint32_t groups) = 0;  // [B, groups * width] -> [B, width]
+  virtual Value SumColumns(Value x) = 0;                       // [B, width] -> [B, 1]
+  // (x - mean) / sqrt(variance + epsilon) * gain + shift with parameters.
+  virtual Value BatchNorm(Value x, const std::string& mean, const std::string& variance,
+                          const std::string& gain, const std::string& shift, float epsilon) = 0;
+  virtual Value LayerNorm(Value x, const std::string& gain, const std::string& shift,
+                          float epsilon) = 0;
+  // The score, [B, 1]. Once, last.
+  virtual void Output(Value score) = 0;
+};
+
+}  // namespace rookery

@@ -1,0 +1,114 @@
+// Model: declares the rows and dense parameters it needs, then computes. Pure: it never fetches,
+// keeps no state between calls and gives the same bits for the same input.
+//
+// Embedding rows reach a model already combined: models/layers/embedding_combiner turns the rows of
+// a feature's keys into one vector per example before, and its gradient into row gradients after.
+//
+//   B examples of one part, T tables, F_t features that read table t, D_t its dim, N numeric
+//   inputs, P dense floats. Every matrix is row-major.
+//
+// Owner    models are made by MakeModel, immutable, shared by compute threads.
+// Threads  const methods from any thread, each with a Scratch of its own.
+// Errors   MakeModel refuses a spec that does not fit (kInvalidInput); methods have only caller
+// bugs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/error.h"
+#include "common/random.h"
+#include "common/types.h"
+#include "protocol/table_spec.h"
+
+namespace rookery {
+
+class GraphBuilder;  // models/graph.h
+
+struct FeatureShape {
+  std::string name;
+  std::vector<std::string> tables;  // as the schema says; empty: every table of the model
+};
+
+// What the job says about the model ([model] in the job file) and what the data gives.
+struct ModelSpec {
+  std::string name = "deepfm";  // a name of models/model_registry.cc
+  std::uint32_t dim = 16;       // of embeddings, without the model's first-order columns
+  std::map<std::string, std::uint32_t> table_dims;  // overrides `dim` for one table
+  std::vector<std::uint32_t> hidden;                // tower widths, without the final 1
+  std::string activation = "relu";                  // relu | sigmoid | tanh
+  float dropout = 0;                                // after each hidden layer; probability of zero
+  std::string norm = "none";                        // none | batch | layer, before the activation
+  std::string loss = "bce";                         // bce | squared | smooth_l1
+  std::vector<FeatureShape> features;               // in schema order
+  std::uint32_t numeric = 0;                        // N
+  float label_mean = 0;  // of the training data: start of the output bias
+};
+
+struct ModelTable {
+  std::string name;
+  std::uint32_t dim = 1;  // D_t, zero_columns included
+  std::uint32_t zero_columns = 0;
+  std::vector<std::uint32_t> features;  // indices into ModelSpec::features, F_t of them, ascending
+};
+
+struct ModelInput {
+  std::size_t examples = 0;              // B
+  std::vector<const float*> embeddings;  // [T], each [B, F_t * D_t]
+  const float* numeric = nullptr;        // [B, N]
+  const float* labels = nullptr;         // [B]; nullptr in Predict
+  const float* weights = nullptr;        // [B]; nullptr: all 1
+};
+
+struct ModelGradients {
+  std::vector<float*> embeddings;  // [T], each [B, F_t * D_t], overwritten
+  float* dense = nullptr;          // [P], overwritten
+};
+
+// Names the random stream of dropout; the same for the same part of the same slice and step.
+struct DropoutStream {
+  std::uint64_t seed = 0;
+  Step step{};
+  Slice slice{};
+  std::uint32_t part = 0;
+};
+
+class Model {
+ public:
+  // Buffers of one thread, grown on first use and reused.
+  class Scratch {
+   public:
+    virtual ~Scratch() = default;
+  };
+
+  virtual ~Model() = default;
+  [[nodiscard]] virtual const std::vector<ModelTable>& tables() const = 0;
+  [[nodiscard]] virtual const std::vector<DenseBlockSpec>& dense_blocks() const = 0;  // sum = P
+  [[nodiscard]] virtual std::unique_ptr<Scratch> MakeScratch() const = 0;
+
+  // Scores are probabilities for loss "bce", values otherwise. scores is [B].
+  virtual void Predict(const ModelInput& input, std::span<const float> dense, Scratch& scratch,
+                       std::span<float> scores) const = 0;
+  // Forward and backward. Gradients are of the *sum* over examples of weight * loss; the caller
+  // divides by the number of examples of the whole step. Returns that sum of losses.
+  virtual double ForwardBackward(const ModelInput& input, std::span<const float> dense,
+                                 const DropoutStream& dropout, Scratch& scratch,
+                                 std::span<float> scores, ModelGradients& gradients) const = 0;
+  // Describes Predict as a graph of named operations, for exports.
+  virtual void Describe(GraphBuilder& graph) const = 0;
+};
+
+// models/model_registry.cc. An unknown name, activation, norm or loss lists the known ones.
+[[nodiscard]] StatusOr<std::unique_ptr<Model>> MakeModel(const ModelSpec& spec);
+[[nodiscard]] std::vector<std::string> ModelNames();
+
+// [P] floats: the start values of the dense parameters, a pure function of (blocks, seed).
+[[nodiscard]] std::vector<float> InitialDense(std::span<const DenseBlockSpec> blocks,
+                                              std::uint64_t seed);
+
+}  // namespace rookery
