@@ -1,4 +1,4 @@
-#include "io/json.h"
+#include "common/json.h"
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
