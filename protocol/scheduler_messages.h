@@ -1,0 +1,174 @@
+// What servers and workers say to the scheduler. Orders travel in replies: the scheduler calls
+// nobody.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/error.h"
+#include "common/types.h"
+#include "protocol/checkpoint_manifest.h"
+#include "protocol/verbs.h"
+
+namespace rookery {
+
+// Once, first. All processes must run the same job with the same build.
+struct JoinRequest {
+  static constexpr std::uint32_t kVersion = 1;
+  Role role = Role::kServer;
+  std::uint32_t index = 0;
+  std::uint64_t job_hash = 0;
+  std::string version;
+  std::string host;
+  std::uint32_t process = 0;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(role, index, job_hash, version, host, process);
+  }
+};
+struct JoinReply {
+  static constexpr std::uint32_t kVersion = 1;
+  std::string features_json;  // FittedSchema
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(features_json);
+  }
+};
+
+enum class OrderKind : std::uint8_t {
+  kWait = 0,        // nothing to do; ask again
+  kLoad = 1,        // load the checkpoint in `directory`
+  kTrain = 2,       // workers: train epoch `epoch` until it ends or a pause is agreed
+  kEvaluate = 3,    // workers: evaluate set `set`, create nothing
+  kCheckpoint = 4,  // servers write their rows to `directory`; worker 0 writes dense.bin
+  kStop = 5,        // leave, orderly
+};
+
+enum class DataSet : std::uint8_t { kTrain = 0, kValid = 1, kTest = 2 };
+
+// One order to one node. Ids rise; a node carries out each once and says so in its next request.
+struct Order {
+  static constexpr std::uint32_t kVersion = 1;
+  std::uint64_t id = 0;
+  OrderKind kind = OrderKind::kWait;
+  std::string directory;
+  std::uint64_t epoch = 0;
+  std::uint64_t step = 0;  // kTrain: the step to begin with
+  DataSet set = DataSet::kTrain;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(id, kind, directory, epoch, step, set);
+  }
+};
+
+// How far a stream of input got: the run of chunks that is in work and how many of its (shuffled)
+// examples went into steps that are complete.
+struct InputPosition {
+  std::uint32_t stream = 0;  // sync: the slice; else the worker
+  std::uint64_t lease = 0;   // id; 0: none
+  std::uint64_t examples_done = 0;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(stream, lease, examples_done);
+  }
+};
+
+// What carrying out an order gave.
+struct OrderResult {
+  std::uint64_t id = 0;  // 0: no order yet
+  Code code = Code::kOk;
+  std::string message;
+  std::vector<CheckpointFile> files;     // kCheckpoint
+  std::uint64_t updates = 0;             // kCheckpoint, servers
+  bool epoch_end = false;                // kTrain: false when paused
+  std::uint64_t step = 0;                // kTrain: the next step
+  std::vector<InputPosition> positions;  // kTrain, paused
+  std::string metrics;                   // kTrain, kEvaluate: MetricSums::Encode()
+  double loss_sum = 0;                   // kTrain: of the training loss over `examples`
+  std::uint64_t examples = 0;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(id, code, message, files, updates, epoch_end, step, positions, metrics, loss_sum,
+            examples);
+  }
+};
+
+struct NextOrderRequest {
+  static constexpr std::uint32_t kVersion = 1;
+  OrderResult done;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(done);
+  }
+};
+
+// Regularly while alive, also during long orders. The numbers are since the last heartbeat.
+struct Heartbeat {
+  static constexpr std::uint32_t kVersion = 1;
+  std::uint64_t examples = 0;
+  double loss_sum = 0;
+  std::uint64_t step = 0;
+  double read_seconds = 0;
+  double pull_seconds = 0;
+  double compute_seconds = 0;
+  double push_seconds = 0;
+  std::string metrics;                // progressive validation, since the last heartbeat
+  std::vector<std::string> warnings;  // refused gradients and the like; printed by the scheduler
+  std::vector<std::uint64_t> table_rows;   // servers
+  std::vector<std::uint64_t> table_bytes;  // servers
+  std::uint64_t refused_gradients = 0;     // servers, total
+  std::vector<std::uint64_t> staleness;    // servers, total: [s] pulls that saw staleness s
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(examples, loss_sum, step, read_seconds, pull_seconds, compute_seconds, push_seconds,
+            metrics, warnings, table_rows, table_bytes, refused_gradients, staleness);
+  }
+};
+struct HeartbeatReply {
+  static constexpr std::uint32_t kVersion = 1;
+  bool pause = false;  // agree on a step and end the kTrain order there
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(pause);
+  }
+};
+
+// A worker asks for input; the last lease of the stream is done when the next is asked for.
+struct LeaseRequest {
+  static constexpr std::uint32_t kVersion = 1;
+  DataSet set = DataSet::kTrain;
+  std::uint32_t stream = 0;
+  std::uint64_t done_lease = 0;  // 0: none
+  bool end_of_file = false;      // what reading it showed
+  double file_fraction = 0;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(set, stream, done_lease, end_of_file, file_fraction);
+  }
+};
+struct LeaseReply {
+  static constexpr std::uint32_t kVersion = 1;
+  std::uint64_t lease = 0;  // 0: no more input for this stream in this pass
+  std::uint32_t file = 0;   // data/input.h ChunkRun
+  std::uint64_t first = 0;
+  std::uint64_t stride = 1;
+  std::uint64_t count = 0;
+  std::uint64_t skip = 0;  // (shuffled) examples of it that were trained before a resume
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(lease, file, first, stride, count, skip);
+  }
+};
+
+}  // namespace rookery
