@@ -1,0 +1,90 @@
+// The bulk messages between workers and servers: keys, rows and gradients as plain arrays, written
+// and read in place. docs/wire_format.md describes the bytes; every length is checked by Parse.
+//
+//   pull request   step u64 | worker u32 | flags u32 | tables u32 | { table u32, keys u32 }[tables]
+//                  | for each table: key u64[keys]
+//   pull reply     dense floats u64 | for each table: f32[keys * dim], in the request's order
+//                  | f32[dense floats]
+//   push request   step u64 | sequence u64 | worker u32 | slice u32 | examples u32 | tables u32
+//                  | dense floats u64 | { table u32, keys u32 }[tables]
+//                  | for each table: key u64[keys], f32[keys * dim] | f32[dense floats]
+//   push reply     empty
+//
+// Keys of one table are unique and ascend by MixKey(key): that is bucket order, and server order.
+// Gradients are of the *sum* over the slice's examples of weight * loss.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "common/buffer.h"
+#include "common/error.h"
+#include "common/types.h"
+
+namespace rookery {
+
+enum PullFlags : std::uint32_t {
+  kPullCreate =
+      1,           // training: an absent row is created; otherwise it reads the default row (zeros)
+  kPullDense = 2,  // add this server's segment of the dense parameters
+};
+
+struct TableKeys {
+  TableId table{};
+  std::span<const Key> keys;
+};
+
+struct PullRequest {
+  Step step{};
+  std::uint32_t worker = 0;
+  std::uint32_t flags = 0;
+  std::vector<TableKeys> tables;
+};
+
+struct TableGradients {
+  TableId table{};
+  std::span<const Key> keys;
+  std::span<const float> gradients;  // [keys, dim]
+};
+
+struct PushRequest {
+  Step step{};
+  std::uint64_t sequence = 0;  // 1, 2, ... per worker and server within one run of the job
+  std::uint32_t worker = 0;
+  Slice slice{};
+  std::uint32_t examples = 0;
+  std::vector<TableGradients> tables;
+  std::span<const float> dense;  // this server's segment; empty unless dense = "server"
+};
+
+// Returns 0 for an unknown table.
+using DimOf = std::function<std::uint32_t(TableId)>;
+
+[[nodiscard]] Buffer EncodePullRequest(const PullRequest& request);
+[[nodiscard]] Buffer EncodePushRequest(const PushRequest& request);
+// The spans point into `body`. kCorrupt for a wrong length, an unknown table, keys out of order.
+[[nodiscard]] StatusOr<PullRequest> ParsePullRequest(std::span<const std::byte> body,
+                                                     const DimOf& dim_of);
+[[nodiscard]] StatusOr<PushRequest> ParsePushRequest(std::span<const std::byte> body,
+                                                     const DimOf& dim_of);
+
+// A reply with room for rows and dense floats, which the shard fills in place.
+struct PullReplyRoom {
+  Buffer buffer;
+  std::vector<std::span<float>> rows;  // per table of the request
+  std::span<float> dense;
+};
+// kExhausted when it would be larger than a message may be.
+[[nodiscard]] StatusOr<PullReplyRoom> MakePullReply(const PullRequest& request, const DimOf& dim_of,
+                                                    std::uint64_t dense_floats);
+
+struct PullReply {
+  std::vector<std::span<const float>> rows;
+  std::span<const float> dense;
+};
+[[nodiscard]] StatusOr<PullReply> ParsePullReply(std::span<const std::byte> body,
+                                                 const PullRequest& request, const DimOf& dim_of);
+
+}  // namespace rookery

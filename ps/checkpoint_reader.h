@@ -1,0 +1,60 @@
+// CheckpointReader: everything that reads a checkpoint: servers that load, workers, inspect,
+// export.
+//
+// Open() reads MANIFEST.json and compares sizes; VerifyFile() and ReadRows() compare checksums
+// before any byte is used. Weights and state that are not finite, or beyond 1e30, are refused.
+// Every error names the file and says why. Owner: the caller. Threads: one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "common/error.h"
+#include "io/file_system.h"
+#include "protocol/checkpoint_manifest.h"
+#include "ps/dense_table.h"
+
+namespace rookery {
+
+class CheckpointReader {
+ public:
+  // `directory`: one checkpoint (".../checkpoints/00000420").
+  [[nodiscard]] static StatusOr<std::unique_ptr<CheckpointReader>> Open(FileSystem* files,
+                                                                        std::string directory);
+
+  [[nodiscard]] const CheckpointManifest& manifest() const { return manifest_; }
+  [[nodiscard]] const std::string& directory() const { return directory_; }
+
+  // Reads every byte of every file and compares size and checksum.
+  [[nodiscard]] Status VerifyAll() const;
+
+  // Rows of the buckets [first, end) of one table, bucket after bucket, keys ascending by MixKey
+  // inside a bucket. rows is [keys, row_floats], row_floats = dim + state floats.
+  using RowsHandler = std::function<Status(std::span<const Key> keys, std::span<const float> rows)>;
+  [[nodiscard]] Status ReadRows(const TableSpec& table, std::uint32_t first_bucket,
+                                std::uint32_t end_bucket, const RowsHandler& handler) const;
+  [[nodiscard]] StatusOr<DenseState> ReadDense() const;
+  // input.bin, features.json: the verified content.
+  [[nodiscard]] StatusOr<std::string> ReadText(std::string_view name) const;
+
+ private:
+  CheckpointReader(FileSystem* files, std::string directory, CheckpointManifest manifest);
+
+  FileSystem* files_;
+  std::string directory_;
+  CheckpointManifest manifest_;
+};
+
+// The newest complete checkpoint of a run's checkpoints/ directory, by CURRENT; kNotFound when
+// there is none; kCorrupt when CURRENT names one that is not there.
+[[nodiscard]] StatusOr<std::string> CurrentCheckpoint(FileSystem& files,
+                                                      const std::string& checkpoints_directory);
+
+// One hash of the logical content (keys, weights, state, dense), whatever the number of shards:
+// 128 bits as 32 hex digits.
+[[nodiscard]] StatusOr<std::string> CheckpointDigest(const CheckpointReader& reader);
+
+}  // namespace rookery

@@ -1,0 +1,57 @@
+// DenseTable: the dense parameters, or one contiguous segment of them, with updater state.
+//
+// The same class serves both placements: a worker holds all of it (dense = "allreduce"), a server
+// holds segment [P * s / S, P * (s + 1) / S) of the P floats (dense = "server").
+//
+// Owner    the worker's or server's node. Threads: its executor.
+// Errors   a non-finite gradient is refused as a whole: nothing is written; the error names block
+// and
+//          element.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "common/error.h"
+#include "protocol/table_spec.h"
+#include "ps/updater.h"
+
+namespace rookery {
+
+class DenseTable {
+ public:
+  // `initial` is the whole vector's start values [P] (models/model.h InitialDense).
+  DenseTable(const DenseSpec& spec, std::span<const float> initial, std::uint64_t begin,
+             std::uint64_t end);
+  ~DenseTable();
+
+  [[nodiscard]] std::uint64_t begin() const { return begin_; }
+  [[nodiscard]] std::uint64_t end() const { return end_; }
+  [[nodiscard]] std::span<const float> weights() const { return weights_; }  // [end - begin]
+  // state floats per weight, element-major: [end - begin] for each kind of state
+  [[nodiscard]] std::span<const float> state() const { return state_; }
+  // gradients: the mean over the step's examples, of this segment.
+  [[nodiscard]] Status Apply(std::span<const float> gradients, std::uint64_t t);
+  // `weights` and `state` are of this segment.
+  [[nodiscard]] Status Restore(std::span<const float> weights, std::span<const float> state);
+
+ private:
+  DenseSpec spec_;
+  std::uint64_t begin_;
+  std::uint64_t end_;
+  std::unique_ptr<Updater> updater_;
+  std::vector<float> weights_;
+  std::vector<float> state_;
+  std::vector<float> scratch_;
+};
+
+// dense.bin: docs/checkpoint_format.md. The whole vector.
+struct DenseState {
+  std::uint64_t step = 0;      // optimizer steps applied
+  std::vector<float> weights;  // [P]
+  std::vector<float> state;    // updater state of the whole vector
+};
+
+}  // namespace rookery

@@ -1,0 +1,65 @@
+// PsClient: a worker's access to all servers: one coalesced pull and push per server and step.
+//
+// Owner    the worker's node. Threads: its executor (the spans are used until the task is done).
+// Errors   the first error of any server, with verb, rank and time waited.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "common/error.h"
+#include "common/executor.h"
+#include "common/task.h"
+#include "common/types.h"
+#include "net/rpc.h"
+#include "protocol/ps_messages.h"
+#include "ps/ps_options.h"
+
+namespace rookery {
+
+// The unique keys of one table that one step touches, ascending by MixKey(key); so the keys of
+// server s are keys[server_begin[s] .. server_begin[s + 1]).
+struct TablePlan {
+  TableId table{};
+  std::uint32_t dim = 1;
+  std::vector<Key> keys;                    // [U]
+  std::vector<std::uint32_t> server_begin;  // [servers + 1]
+};
+
+// server_begin from sorted keys. REQUIRES: buckets is a power of two.
+void SplitByServer(std::uint32_t servers, std::uint32_t buckets, TablePlan* plan);
+
+struct PsClientOptions {
+  ClusterShape cluster;
+  std::uint32_t worker = 0;
+  std::uint32_t buckets = kBucketsDefault;
+  std::uint64_t dense_floats = 0;  // P when dense = "server", else 0
+  Duration deadline = std::chrono::seconds(120);
+};
+
+class PsClient {
+ public:
+  PsClient(RpcNode* rpc, PsClientOptions options);
+
+  // rows[t] is [U_t, dim_t]; dense is [dense_floats] or empty (then it is not asked for).
+  [[nodiscard]] Task<Status> Pull(std::span<const TablePlan> plans, Step step, bool create,
+                                  std::vector<std::span<float>> rows, std::span<float> dense);
+  // gradients[t] is [U_t, dim_t]; dense_gradient is [dense_floats] or empty. Every server gets a
+  // push, also an empty one: it is the worker's clock. Returns when all have applied it; in sync
+  // mode that is when the whole step is applied.
+  [[nodiscard]] Task<Status> Push(std::span<const TablePlan> plans, Step step, Slice slice,
+                                  std::uint32_t examples,
+                                  std::vector<std::span<const float>> gradients,
+                                  std::span<const float> dense_gradient);
+  // No more pushes from this worker in this epoch: it no longer holds the staleness bound back. Its
+  // next push brings it back.
+  [[nodiscard]] Task<Status> Retire();
+
+ private:
+  RpcNode* const rpc_;
+  const PsClientOptions options_;
+  std::uint64_t next_sequence_ = 1;
+};
+
+}  // namespace rookery

@@ -1,0 +1,45 @@
+// What one server is. Built by launch/job; the same on all servers but for `index`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/executor.h"
+#include "common/limits.h"
+#include "protocol/table_spec.h"
+#include "protocol/verbs.h"
+
+namespace rookery {
+
+enum class TrainMode : std::uint8_t { kSync = 0, kBounded = 1, kAsync = 2 };
+
+struct PsOptions {
+  ClusterShape cluster;
+  std::uint32_t index = 0;
+  std::uint32_t buckets = kBucketsDefault;  // a power of two
+  std::vector<TableSpec> tables;
+  DenseSpec dense;
+  bool dense_on_server = false;
+  std::vector<float> initial_dense;  // whole vector; empty unless dense_on_server
+  TrainMode mode = TrainMode::kSync;
+  std::uint32_t slices = 1;     // sync: pushes that make one step
+  std::uint32_t staleness = 0;  // bounded
+  std::uint64_t job_hash = 0;
+  std::string version;
+  std::string host;
+  Duration heartbeat_every = std::chrono::seconds(1);
+  Duration deadline = std::chrono::seconds(60);  // of calls to the scheduler
+};
+
+// Buckets [begin, end) of server s of n: contiguous, so that key order is server order.
+[[nodiscard]] constexpr std::uint32_t FirstBucketOf(std::uint32_t server, std::uint32_t servers,
+                                                    std::uint32_t buckets) {
+  return static_cast<std::uint32_t>(std::uint64_t{buckets} * server / servers);
+}
+[[nodiscard]] constexpr std::uint32_t ServerOfBucket(std::uint32_t bucket, std::uint32_t servers,
+                                                     std::uint32_t buckets) {
+  return static_cast<std::uint32_t>(((std::uint64_t{bucket} + 1) * servers - 1) / buckets);
+}
+
+}  // namespace rookery

@@ -1,0 +1,58 @@
+// Updater: one update rule over rows or over the dense vector. Stateless; owns nothing.
+//
+// A row is weights[dim] followed by state[StateFloats(dim)]. `t` is the optimizer step, from 1: in
+// sync mode the training step + 1, otherwise the number of pushes this shard has applied. It moves
+// once per step, never once per table or shard.
+//
+// Formulas (w weight, g gradient after clipping and + l2 w; lr the schedule's rate at t):
+//   sgd              w -= lr g
+//   momentum         m = momentum m + g; w -= lr m                               (Polyak 1964)
+//   adagrad          n += g^2; w -= lr g / (sqrt(n) + epsilon)                    (Duchi 2011)
+//   rowwise_adagrad  n += mean(g^2) over the row; one n a row
+//   adam, adamw      m, v with bias correction at t; w -= lr m^ / (sqrt(v^) + epsilon)
+//                    adamw: also w -= lr weight_decay w                  (Kingma 2015, Loshchilov
+//                    2019)
+//   ftrl             FTRL-Proximal with l1, l2, beta, alpha = lr                  (McMahan 2013)
+//
+// catch_up (adam, adamw): a row also gets what steps that did not touch it would have done (g = 0 +
+// l2 w), replayed one by one and so bit-equal to dense updates of the whole table. Its state then
+// ends with the last step applied, as the bits of a uint32.
+//
+// Threads  const, any thread, on rows that are not shared.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "common/error.h"
+#include "protocol/table_spec.h"
+
+namespace rookery {
+
+class Updater {
+ public:
+  virtual ~Updater() = default;
+  [[nodiscard]] virtual std::size_t StateFloats(std::size_t dim) const = 0;
+  virtual void InitState(std::span<float> state) const = 0;
+  // rows[i] points to dim + StateFloats(dim) floats; gradients is [rows, dim]. One virtual call a
+  // push. REQUIRES: gradients are finite.
+  virtual void Apply(std::span<float* const> rows, std::span<const float> gradients,
+                     std::size_t dim, std::uint64_t t) const = 0;
+  // Brings rows to the state after step t without a touch; a no-op unless catch_up.
+  virtual void CatchUp(std::span<float* const> rows, std::size_t dim, std::uint64_t t) const = 0;
+  [[nodiscard]] virtual bool catches_up() const = 0;
+};
+
+// The rate at optimizer step t (from 1).
+[[nodiscard]] float RateAt(const LearningRate& schedule, std::uint64_t t);
+
+[[nodiscard]] std::unique_ptr<Updater> MakeUpdater(const UpdaterSpec& spec);
+[[nodiscard]] StatusOr<UpdaterKind> UpdaterKindFromName(
+    std::string_view name);  // lists known names
+[[nodiscard]] std::string_view UpdaterName(UpdaterKind kind);
+
+}  // namespace rookery
