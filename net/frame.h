@@ -39,4 +39,8 @@ struct Frame {
 // `buffer` is the storage of `bytes` with kFrameHeaderBytes of its header room in use.
 [[nodiscard]] StatusOr<Frame> OpenFrame(Buffer buffer);
 
+// The body bytes that `header` (kFrameHeaderBytes long) announces, for a transport that must
+// allocate before the body comes: checks magic, version and kMessageBytesMax, not the checksum.
+[[nodiscard]] StatusOr<std::size_t> AnnouncedBodyBytes(std::span<const std::byte> header);
+
 }  // namespace rookery

@@ -24,7 +24,8 @@ struct MpiOptions {
   std::size_t bytes_in_flight_max = std::size_t{256} << 20;  // sends handed to MPI and not complete
 };
 
-// True when this process was started by mpirun or srun (looked up in the environment, before MPI_Init).
+// True when this process was started by mpirun or srun (looked up in the environment, before
+// MPI_Init).
 [[nodiscard]] bool StartedByMpi();
 
 class MpiTransport final : public Transport {

@@ -1,8 +1,8 @@
 // RpcNode: requests with an answer, and one-way messages, over a Transport.
 //
-// A request has an id, a deadline and one answer. At most kRequestsInFlightMax requests per peer are
-// unanswered; more wait here in order (that is the back-pressure). An answer that never comes is
-// kDeadline: "pull to rank 2 (server 1): no answer after 30.0 s (limit 30 s)".
+// A request has an id, a deadline and one answer. At most kRequestsInFlightMax requests per peer
+// are unanswered; more wait here in order (that is the back-pressure). An answer that never comes
+// is kDeadline: "pull to rank 2 (server 1): no answer after 30.0 s (limit 30 s)".
 //
 // Owner    one per role; owned by the role's node; the transport and executor outlive it.
 // Threads  everything, handlers included, runs on `executor`.
@@ -65,7 +65,8 @@ class RpcNode {
   [[nodiscard]] std::string DescribeInFlight() const;
 
  private:
-  struct State;  // shared with posted tasks, so that late frames find a closed node, not freed memory
+  struct State;  // shared with posted tasks, so that late frames find a closed node, not freed
+                 // memory
   Executor* state_executor_;
   std::shared_ptr<State> state_;
 };

@@ -1,6 +1,7 @@
 // Transport: the only door to other processes (seam 3 of 3). Moves whole frames between ranks.
 //
-// Promise  frames from one rank to another arrive whole, once and in order, or the transport reports
+// Promise  frames from one rank to another arrive whole, once and in order, or the transport
+// reports
 //          the peer as lost; nothing is promised about the order between different senders.
 // Owner    made by the composition root, one per rank; outlives the RpcNode on it.
 // Threads  Send() from any thread, never blocks, takes the frame. The handler is called on a thread
@@ -25,7 +26,8 @@ class Transport {
   virtual ~Transport() = default;
   [[nodiscard]] virtual Rank rank() const = 0;
   [[nodiscard]] virtual std::uint32_t ranks() const = 0;
-  // Once, before the first frame can arrive from a peer that knows us; frames that came before wait.
+  // Once, before the first frame can arrive from a peer that knows us; frames that came before
+  // wait.
   virtual void Start(Handler handler) = 0;
   // A frame to ourselves is legal. REQUIRES: to < ranks().
   virtual void Send(Rank to, Frame frame) = 0;
