@@ -1,0 +1,179 @@
+#include "models/metrics.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "common/check.h"
+
+namespace rookery {
+namespace {
+
+__extension__ using Wide = __int128;
+__extension__ using UnsignedWide = unsigned __int128;
+
+constexpr double kRealScale = 0x1.0p24;
+// One contribution is held to this size, so that 2^40 of them cannot overflow 127 bits.
+constexpr double kRealMax = 0x1.0p62;
+constexpr double kCountScale = 0x1.0p10;
+constexpr double kWeightMax = 0x1.0p40;
+// Keeps the logarithm of a saturated fp32 probability finite.
+constexpr double kProbabilityMin = 1e-7;
+
+Wide ToFixed(double value) {
+  return static_cast<Wide>(std::nearbyint(std::clamp(value, -kRealMax, kRealMax) * kRealScale));
+}
+
+std::uint64_t ToCount(double weight) {
+  return static_cast<std::uint64_t>(
+      std::nearbyint(std::clamp(weight, 0.0, kWeightMax) * kCountScale));
+}
+
+double Ratio(Wide numerator, Wide denominator) {
+  return static_cast<double>(numerator) / static_cast<double>(denominator);
+}
+
+double Share(std::uint64_t part, std::uint64_t whole) {
+  return static_cast<double>(part) / static_cast<double>(whole);
+}
+
+double LogLoss(double score, bool positive) {
+  const double p = std::clamp(score, kProbabilityMin, 1.0 - kProbabilityMin);
+  return -std::log(positive ? p : 1.0 - p);
+}
+
+// Pairs (positive, negative) in the right order count 1, pairs in one bin 1/2. REQUIRES: both
+// classes have weight.
+double AreaUnderCurve(const std::vector<std::uint64_t>& positive,
+                      const std::vector<std::uint64_t>& negative) {
+  UnsignedWide twice_area = 0;
+  std::uint64_t negatives_below = 0;
+  std::uint64_t positives = 0;
+  for (std::size_t bin = 0; bin < positive.size(); ++bin) {
+    twice_area += UnsignedWide{positive[bin]} * (UnsignedWide{negatives_below} * 2 + negative[bin]);
+    negatives_below += negative[bin];
+    positives += positive[bin];
+  }
+  return static_cast<double>(twice_area) / 2.0 /
+         (static_cast<double>(positives) * static_cast<double>(negatives_below));
+}
+
+struct MetricDirection {
+  std::string_view name;
+  bool larger_is_better;
+};
+constexpr std::array kDirections = {
+    MetricDirection{"auc", true},       MetricDirection{"accuracy", true},
+    MetricDirection{"precision", true}, MetricDirection{"recall", true},
+    MetricDirection{"f1", true},        MetricDirection{"logloss", false},
+    MetricDirection{"mse", false},      MetricDirection{"rmse", false},
+    MetricDirection{"mae", false},
+};
+
+}  // namespace
+
+MetricSums::MetricSums(TaskKind task) : task_(task) {}
+
+void MetricSums::Clear() {
+  *this = MetricSums(task_);
+}
+
+void MetricSums::Add(std::span<const float> scores, std::span<const float> labels,
+                     std::span<const float> weights) {
+  ROOKERY_CHECK(scores.size() == labels.size());
+  ROOKERY_CHECK(weights.empty() || weights.size() == scores.size());
+  const bool binary = task_ == TaskKind::kBinary;
+  if (binary && positive_bins_.empty() && !scores.empty()) {
+    positive_bins_.resize(kBins);
+    negative_bins_.resize(kBins);
+  }
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const double score = scores[i];
+    const double label = labels[i];
+    const double weight = weights.empty() ? 1.0 : weights[i];
+    if (!std::isfinite(score) || !std::isfinite(label) || !std::isfinite(weight)) {
+      ++non_finite_;
+      continue;
+    }
+    ++examples_;
+    weight_ += ToFixed(weight);
+    score_ += ToFixed(weight * score);
+    label_ += ToFixed(weight * label);
+    absolute_error_ += ToFixed(weight * std::abs(score - label));
+    if (!binary) {
+      loss_ += ToFixed(weight * (score - label) * (score - label));
+      continue;
+    }
+    const bool positive = label > 0.5;
+    loss_ += ToFixed(weight * LogLoss(score, positive));
+    const std::uint64_t count = ToCount(weight);
+    const bool said_positive = score >= 0.5;
+    (said_positive ? (positive ? true_positive_ : false_positive_)
+                   : (positive ? false_negative_ : true_negative_)) += count;
+    const double bin = std::clamp(score, 0.0, 1.0) * static_cast<double>(kBins);
+    (positive ? positive_bins_
+              : negative_bins_)[std::min(static_cast<std::size_t>(bin), kBins - 1)] += count;
+  }
+}
+
+void MetricSums::Merge(const MetricSums& other) {
+  ROOKERY_CHECK(task_ == other.task_) << "metrics of two tasks do not merge";
+  examples_ += other.examples_;
+  non_finite_ += other.non_finite_;
+  weight_ += other.weight_;
+  loss_ += other.loss_;
+  absolute_error_ += other.absolute_error_;
+  score_ += other.score_;
+  label_ += other.label_;
+  true_positive_ += other.true_positive_;
+  false_positive_ += other.false_positive_;
+  true_negative_ += other.true_negative_;
+  false_negative_ += other.false_negative_;
+  if (other.positive_bins_.empty()) return;
+  positive_bins_.resize(kBins);
+  negative_bins_.resize(kBins);
+  for (std::size_t bin = 0; bin < kBins; ++bin) {
+    positive_bins_[bin] += other.positive_bins_[bin];
+    negative_bins_[bin] += other.negative_bins_[bin];
+  }
+}
+
+std::map<std::string, double> MetricSums::Values() const {
+  std::map<std::string, double> values;
+  if (weight_ <= 0) return values;
+  if (task_ == TaskKind::kRegression) {
+    values["mse"] = Ratio(loss_, weight_);
+    values["rmse"] = std::sqrt(values["mse"]);
+    values["mae"] = Ratio(absolute_error_, weight_);
+    return values;
+  }
+  values["logloss"] = Ratio(loss_, weight_);
+  if (label_ > 0) values["calibration"] = Ratio(score_, label_);
+  const std::uint64_t positives = true_positive_ + false_negative_;
+  const std::uint64_t negatives = true_negative_ + false_positive_;
+  const std::uint64_t said_positive = true_positive_ + false_positive_;
+  if (positives + negatives != 0) {
+    values["accuracy"] = Share(true_positive_ + true_negative_, positives + negatives);
+  }
+  if (said_positive != 0) values["precision"] = Share(true_positive_, said_positive);
+  if (positives != 0) values["recall"] = Share(true_positive_, positives);
+  if (said_positive + positives != 0) {
+    values["f1"] = 2.0 * Share(true_positive_, said_positive + positives);
+  }
+  if (positives != 0 && negatives != 0) {
+    values["auc"] = AreaUnderCurve(positive_bins_, negative_bins_);
+  }
+  return values;
+}
+
+StatusOr<bool> LargerIsBetter(const std::string& metric) {
+  std::string known;
+  for (const MetricDirection& direction : kDirections) {
+    if (direction.name == metric) return direction.larger_is_better;
+    known += known.empty() ? "" : ", ";
+    known += direction.name;
+  }
+  return InvalidInput("unknown metric '", metric, "'; known: ", known);
+}
+
+}  // namespace rookery
