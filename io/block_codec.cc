@@ -1,0 +1,39 @@
+#include "io/block_codec.h"
+
+#include <zstd.h>
+
+#include "common/check.h"
+
+namespace rookery {
+namespace {
+
+constexpr int kLevel = 1;
+
+}  // namespace
+
+void CompressBlock(std::span<const std::byte> raw, std::vector<std::byte>& compressed) {
+  compressed.resize(ZSTD_compressBound(raw.size()));
+  const std::size_t size =
+      ZSTD_compress(compressed.data(), compressed.size(), raw.data(), raw.size(), kLevel);
+  ROOKERY_CHECK(ZSTD_isError(size) == 0) << ZSTD_getErrorName(size);
+  compressed.resize(size);
+}
+
+Status DecompressBlock(std::span<const std::byte> compressed, std::span<std::byte> raw) {
+  const unsigned long long size = ZSTD_getFrameContentSize(compressed.data(), compressed.size());
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) {
+    return Corrupt("block is no zstd frame with a size");
+  }
+  if (size != raw.size()) {
+    return Corrupt("block holds ", size, " bytes where ", raw.size(), " are due");
+  }
+  const std::size_t count =
+      ZSTD_decompress(raw.data(), raw.size(), compressed.data(), compressed.size());
+  if (ZSTD_isError(count) != 0) return Corrupt("block is damaged: ", ZSTD_getErrorName(count));
+  if (count != raw.size()) {
+    return Corrupt("block holds ", count, " bytes where ", raw.size(), " are due");
+  }
+  return OkStatus();
+}
+
+}  // namespace rookery

@@ -1,0 +1,24 @@
+// One-shot compression of one block: a zstd frame (level 1) with the raw size in its header.
+//
+// The caller keeps the raw size beside the block and checks it against its own limit before it
+// allocates `raw`; nothing is allocated by what the compressed bytes say. Checksums are the
+// caller's (io/record_file). Pure functions, any thread.
+// Errors   kCorrupt when the bytes are damaged or do not hold exactly raw.size() bytes; the caller
+//          adds path and offset.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "common/error.h"
+
+namespace rookery {
+
+// Replaces the content of `compressed`, whose capacity is reused.
+void CompressBlock(std::span<const std::byte> raw, std::vector<std::byte>& compressed);
+
+[[nodiscard]] Status DecompressBlock(std::span<const std::byte> compressed,
+                                     std::span<std::byte> raw);
+
+}  // namespace rookery
