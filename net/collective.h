@@ -42,6 +42,8 @@ class OrderedSum {
 
  private:
   struct State;
+  static Task<Status> Run(std::shared_ptr<State> state, std::vector<SliceVector> mine,
+                          std::span<float> sum);
   std::shared_ptr<State> state_;
 };
 

@@ -99,7 +99,8 @@ Task<> CallMany(RpcNode* node, Rank to, int calls, std::promise<int>* right) {
   for (int i = 0; i < calls; ++i) {
     const std::string text = StrCat(Raw(node->rank()), "/", i);
     Buffer body = BodyOf(text);
-    const StatusOr<Buffer> result = co_await node->Call(to, VerbId{1}, std::move(body), seconds(30));
+    const StatusOr<Buffer> result =
+        co_await node->Call(to, VerbId{1}, std::move(body), seconds(30));
     if (result.ok() && TextOf(*result) == text) ++equal;
   }
   right->set_value(equal);
@@ -116,16 +117,14 @@ TEST(AsioExecutor, RpcBetweenThreads) {
     executors.push_back(std::make_unique<AsioExecutor>(StrCat("rank ", rank)));
     nodes.push_back(std::make_unique<RpcNode>(executors.back().get(), network.endpoint(Rank{rank}),
                                               TestNames()));
-    nodes.back()->Handle(VerbId{1}, [](Rank, Buffer body, RpcNode::Reply reply) {
-      reply(std::move(body));
-    });
+    nodes.back()->Handle(VerbId{1},
+                         [](Rank, Buffer body, RpcNode::Reply reply) { reply(std::move(body)); });
     nodes.back()->Start();
   }
   std::vector<std::promise<int>> right(kRanks * kRanks);
   for (std::uint32_t i = 0; i < right.size(); ++i) {
-    executors[i / kRanks]->Post([&, i] {
-      Spawn(CallMany(nodes[i / kRanks].get(), Rank{i % kRanks}, kCalls, &right[i]));
-    });
+    executors[i / kRanks]->Post(
+        [&, i] { Spawn(CallMany(nodes[i / kRanks].get(), Rank{i % kRanks}, kCalls, &right[i])); });
   }
   for (std::promise<int>& promise : right) EXPECT_EQ(promise.get_future().get(), kCalls);
   for (std::uint32_t rank = 0; rank < kRanks; ++rank) network.endpoint(Rank{rank})->Stop();

@@ -35,9 +35,18 @@ Buffer Received(std::span<const std::byte> bytes) {
 TEST(Frame, GoldenBytes) {
   Frame frame = SampleFrame();
   const std::string hex = Hex(SealFrame(frame));
-  EXPECT_EQ(hex.substr(0, 40), "524b5259" "01" "01" "0201" "8877665544332211" "0400" "0000");
+  EXPECT_EQ(hex.substr(0, 40),
+            "524b5259"
+            "01"
+            "01"
+            "0201"
+            "8877665544332211"
+            "0400"
+            "0000");
   EXPECT_EQ(hex.substr(40, 8), "8f783495");  // low half of XXH3-64, as of version 1
-  EXPECT_EQ(hex.substr(48), "0300000000000000" "616263");
+  EXPECT_EQ(hex.substr(48),
+            "0300000000000000"
+            "616263");
 }
 
 TEST(Frame, EmptyBody) {

@@ -240,8 +240,8 @@ TEST(RpcLifetime, FramesForADestroyedNodeAreDropped) {
     executor.RunReady();
     EXPECT_EQ(results.size(), 1U);
   }
-  network.endpoint(Rank{0})->Send(
-      Rank{0}, Frame{FrameKind::kRequest, kPull, 5, Code::kOk, Buffer(0)});
+  network.endpoint(Rank{0})->Send(Rank{0},
+                                  Frame{FrameKind::kRequest, kPull, 5, Code::kOk, Buffer(0)});
   ASSERT_TRUE(reply);
   reply(BodyOf("too late"));
   executor.Advance(seconds(5));
