@@ -1,0 +1,188 @@
+#include "models/layers/embedding_combiner.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <type_traits>
+#include <utility>
+
+#include "common/check.h"
+
+namespace rookery {
+namespace {
+
+// Occurrences between the prefetch of a row and its use.
+constexpr std::size_t kAhead = 12;
+// Examples whose combined vectors stay in cache while the features take turns.
+constexpr std::size_t kBlockExamples = 32;
+
+// Dims whose loops are compiled with a constant length: usual ones, and with first-order columns.
+using FixedDims = std::index_sequence<1, 4, 5, 8, 9, 10, 11, 16, 17, 32, 33, 64, 65>;
+
+// Calls body(dim) with a std::integral_constant where the dim is a usual one.
+template <class Body, std::size_t... kDims>
+void WithDim(std::size_t dim, const Body& body, std::index_sequence<kDims...> /*dims*/) {
+  const bool done =
+      ((dim == kDims && (body(std::integral_constant<std::size_t, kDims>{}), true)) || ...);
+  if (!done) body(dim);
+}
+
+inline void PrefetchRow(const float* row, std::size_t dim) {
+  __builtin_prefetch(row);
+  if (dim > 1) __builtin_prefetch(row + dim - 1);
+}
+
+// What the weights of one example's list are multiplied by.
+float ListScale(const CombinedFeature& feature, std::size_t begin, std::size_t end) {
+  if (feature.combiner == Combiner::kSum) return 1.0F;
+  double norm = 0;
+  for (std::size_t i = begin; i < end; ++i) {
+    const double weight = feature.column->Weight(i);
+    norm += feature.combiner == Combiner::kMean ? weight : weight * weight;
+  }
+  if (feature.combiner == Combiner::kSqrtN) norm = std::sqrt(norm);
+  return norm == 0 ? 0.0F : static_cast<float>(1.0 / norm);
+}
+
+// One key per example and nothing to weigh: every combined vector is a copy of a row.
+bool IsCopy(const CombinedFeature& feature) {
+  return feature.column->offsets.empty() && feature.column->weights.empty();
+}
+
+template <class Dim>
+void CopyRows(const CombinedFeature& feature, const float* rows, Dim dim, std::size_t begin,
+              std::size_t end, std::size_t stride, float* combined) {
+  const std::uint32_t* positions = feature.positions.data();
+  const std::size_t last = feature.positions.size() - 1;
+  for (std::size_t example = begin; example < end; ++example, combined += stride) {
+    const std::uint32_t ahead = positions[std::min(example + kAhead, last)];
+    if (ahead != kNoRow) PrefetchRow(rows + ahead * std::size_t{dim}, dim);
+    const std::uint32_t position = positions[example];
+    if (position == kNoRow) {
+      std::memset(combined, 0, dim * sizeof(float));
+    } else {
+      std::memcpy(combined, rows + position * std::size_t{dim}, dim * sizeof(float));
+    }
+  }
+}
+
+template <class Dim>
+void CombineLists(const CombinedFeature& feature, const float* rows, Dim dim, std::size_t begin,
+                  std::size_t end, std::size_t stride, float* combined) {
+  const FeatureColumn& column = *feature.column;
+  const std::size_t last = feature.positions.size();
+  for (std::size_t example = begin; example < end; ++example, combined += stride) {
+    const std::size_t list_begin = column.Begin(example);
+    const std::size_t list_end = column.End(example);
+    const float scale = ListScale(feature, list_begin, list_end);
+    float* __restrict out = combined;
+    std::memset(out, 0, dim * sizeof(float));
+    for (std::size_t i = list_begin; i < list_end; ++i) {
+      const std::size_t ahead = i + kAhead;
+      if (ahead < last && feature.positions[ahead] != kNoRow) {
+        PrefetchRow(rows + feature.positions[ahead] * std::size_t{dim}, dim);
+      }
+      if (feature.positions[i] == kNoRow) continue;
+      const float weight = column.Weight(i) * scale;
+      const float* __restrict row = rows + feature.positions[i] * std::size_t{dim};
+      for (std::size_t d = 0; d < dim; ++d) out[d] += weight * row[d];
+    }
+  }
+}
+
+template <class Dim>
+void SumOccurrences(const OccurrenceIndex& index, const float* combined_gradient,
+                    std::size_t features, Dim dim, std::size_t begin, std::size_t end,
+                    float* row_gradients) {
+  const OccurrenceIndex::Entry* entries = index.entries.data();
+  const std::size_t last = index.offsets[end];
+  const auto source = [&](const OccurrenceIndex::Entry& entry) {
+    return combined_gradient + (entry.example * features + entry.feature) * dim;
+  };
+  for (std::size_t row = begin; row < end; ++row) {
+    float* __restrict out = row_gradients + row * dim;
+    std::memset(out, 0, dim * sizeof(float));
+    for (std::size_t i = index.offsets[row]; i < index.offsets[row + 1]; ++i) {
+      if (i + kAhead < last) PrefetchRow(source(entries[i + kAhead]), dim);
+      const float weight = entries[i].weight;
+      const float* __restrict gradient = source(entries[i]);
+      for (std::size_t d = 0; d < dim; ++d) out[d] += weight * gradient[d];
+    }
+  }
+}
+
+}  // namespace
+
+void CombineForward(std::span<const CombinedFeature> features, std::span<const float> rows,
+                    std::size_t dim, std::size_t begin, std::size_t end, float* combined) {
+  const std::size_t stride = features.size() * dim;
+  WithDim(
+      dim,
+      [&](auto fixed_dim) {
+        for (std::size_t block = begin; block < end; block += kBlockExamples) {
+          const std::size_t block_end = std::min(block + kBlockExamples, end);
+          float* out = combined + (block - begin) * stride;
+          for (const CombinedFeature& feature : features) {
+            if (IsCopy(feature)) {
+              CopyRows(feature, rows.data(), fixed_dim, block, block_end, stride, out);
+            } else {
+              CombineLists(feature, rows.data(), fixed_dim, block, block_end, stride, out);
+            }
+            out += dim;
+          }
+        }
+      },
+      FixedDims{});
+}
+
+void BuildOccurrenceIndex(std::span<const CombinedFeature> features, std::size_t unique_rows,
+                          std::size_t examples, OccurrenceIndex* index) {
+  // Counts, then their prefix sums: offsets[u] is where row u begins.
+  index->offsets.assign(unique_rows + 1, 0);
+  for (const CombinedFeature& feature : features) {
+    const std::size_t occurrences = examples == 0 ? 0 : feature.column->End(examples - 1);
+    ROOKERY_CHECK(feature.positions.size() >= occurrences);
+    for (std::size_t i = 0; i < occurrences; ++i) {
+      const std::uint32_t position = feature.positions[i];
+      if (position == kNoRow) continue;
+      ROOKERY_CHECK(position < unique_rows) << "a position outside the rows of the step";
+      ++index->offsets[position + 1];
+    }
+  }
+  for (std::size_t row = 0; row < unique_rows; ++row)
+    index->offsets[row + 1] += index->offsets[row];
+  index->entries.resize(index->offsets[unique_rows]);
+
+  // Filling moves offsets[u] to the end of row u, which is the begin of row u + 1.
+  for (std::size_t f = 0; f < features.size(); ++f) {
+    const CombinedFeature& feature = features[f];
+    const bool copy = IsCopy(feature);
+    for (std::size_t example = 0; example < examples; ++example) {
+      const std::size_t list_begin = feature.column->Begin(example);
+      const std::size_t list_end = feature.column->End(example);
+      const float scale = copy ? 1.0F : ListScale(feature, list_begin, list_end);
+      for (std::size_t i = list_begin; i < list_end; ++i) {
+        const std::uint32_t position = feature.positions[i];
+        if (position == kNoRow) continue;
+        index->entries[index->offsets[position]++] = {static_cast<std::uint32_t>(example),
+                                                      static_cast<std::uint32_t>(f),
+                                                      feature.column->Weight(i) * scale};
+      }
+    }
+  }
+  for (std::size_t row = unique_rows; row > 0; --row) index->offsets[row] = index->offsets[row - 1];
+  index->offsets[0] = 0;
+}
+
+void CombineBackward(const OccurrenceIndex& index, const float* combined_gradient,
+                     std::size_t features, std::size_t dim, std::size_t begin, std::size_t end,
+                     float* row_gradients) {
+  WithDim(
+      dim,
+      [&](auto fixed_dim) {
+        SumOccurrences(index, combined_gradient, features, fixed_dim, begin, end, row_gradients);
+      },
+      FixedDims{});
+}
+
+}  // namespace rookery
