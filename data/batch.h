@@ -14,7 +14,8 @@
 
 namespace rookery {
 
-// How the rows of one example's keys become one vector. w = weight of an occurrence (1 when absent).
+// How the rows of one example's keys become one vector. w = weight of an occurrence (1 when
+// absent).
 enum class Combiner : std::uint8_t {
   kSum,    // sum w v
   kMean,   // sum w v / sum w   (0 for an empty list)

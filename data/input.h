@@ -3,8 +3,8 @@
 // A chunk is a fixed part of a file: of a plain file, the lines that begin in [b * chunk bytes,
 // (b + 1) * chunk bytes); of a compressed file, the lines [b * chunk_examples, (b + 1) *
 // chunk_examples). Chunk bytes = chunk_examples x the mean length of the first lines. So chunks
-// depend on the file alone, not on who reads them, and a lease (protocol/scheduler_messages.h) names
-// a run of them: first, first + stride, ...
+// depend on the file alone, not on who reads them, and a lease (protocol/scheduler_messages.h)
+// names a run of them: first, first + stride, ...
 //
 // Owner    one InputReader per reader thread; it keeps a decompressor open per stream so that
 //          ascending chunks of a compressed file are read in one pass.
@@ -31,8 +31,8 @@ struct InputOptions {
 };
 
 // Expands globs and checks that every pattern names at least one file and no file is empty.
-[[nodiscard]] StatusOr<std::vector<std::string>> ExpandFiles(FileSystem& files,
-                                                             const std::vector<std::string>& patterns);
+[[nodiscard]] StatusOr<std::vector<std::string>> ExpandFiles(
+    FileSystem& files, const std::vector<std::string>& patterns);
 
 struct ChunkRun {
   std::uint32_t file = 0;  // index into InputOptions::files

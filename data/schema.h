@@ -4,10 +4,22 @@
 // checked by ResolveSchema, saved with the model (features.json) so that serving computes the very
 // same keys. Plain data.
 //
-// Keys: a categorical value's key is HashText(value bytes, space seed) where the space seed is
-// HashText(space name, salt); key = "identity" takes the integer itself. A missing value of a
-// categorical column is the empty string: an ordinary value with a row of its own. A missing list
-// is empty (its vector is zero).
+// Keys are a public format: any language with XXH3-64 can compute them (Python: the xxhash package,
+// xxh3_64_intdigest(bytes, seed)). H(bytes, seed) is XXH3-64 with a seed (common/hash.h HashText).
+//   space seed   H(space name, salt); the space of a column is `space`, or else its name; the space
+//   of
+//                a bucket or a cross is its name
+//   column       H(value bytes as they stand in the cell, space seed); a missing value is the empty
+//                string: an ordinary value with a row of its own. key = "identity" takes the
+//                integer itself (a negative one as its 64-bit two's complement), a missing one as
+//                above.
+//   list         one such key per value, empty values left out; a missing list is empty (its vector
+//                is zero)
+//   libsvm pair  value bytes = the index as written, identity = the index; its value is the weight
+//   bucket       H(bucket index in decimal, space seed); of a missing number H("", space seed)
+//   cross        H(the parts' keys in the order of `parts`, 8 bytes little-endian each, space seed)
+// A numeric value is the 32-bit float nearest to the text; log, min-max and standard are computed
+// from it in double and rounded to float once.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +51,9 @@ struct Column {
 
   // Numeric.
   NumericTransform transform = NumericTransform::kNone;  // kLog: sign(x) log(1 + |x|)
-  std::optional<float> fill;  // for a missing value, before the transform; absent: the column's mean
-  bool input = true;          // false: only buckets and crosses use it, not the dense input
+  std::optional<float>
+      fill;           // for a missing value, before the transform; absent: the column's mean
+  bool input = true;  // false: only buckets and crosses use it, not the dense input
 
   // Label. Values that mean 1; all others mean 0. Empty: the label is a number.
   std::vector<std::string> positive;
@@ -50,8 +63,8 @@ struct Column {
 struct Bucket {
   std::string name;
   std::string column;
-  std::uint32_t buckets = 0;        // quantiles of the first pass; ignored when boundaries are given
-  std::vector<float> boundaries;    // ascending; value x is in bucket #{b : b <= x}
+  std::uint32_t buckets = 0;      // quantiles of the first pass; ignored when boundaries are given
+  std::vector<float> boundaries;  // ascending; value x is in bucket #{b : b <= x}
   std::vector<std::string> tables;
 };
 
@@ -65,12 +78,12 @@ struct Cross {
 struct Schema {
   InputFormat format = InputFormat::kCsv;
   char delimiter = ',';
-  char quote = '"';                       // '\0': no quoting
-  bool header = false;                    // the first line names the columns
-  bool trim = true;                       // blanks around a cell are not part of it
-  std::vector<std::string> missing;       // cells that mean "no value", besides the empty one
+  char quote = '"';                        // '\0': no quoting
+  bool header = false;                     // the first line names the columns
+  bool trim = true;                        // blanks around a cell are not part of it
+  std::vector<std::string> missing;        // cells that mean "no value", besides the empty one
   std::vector<std::string> skip_prefixes;  // lines that begin so are junk or comments
-  std::uint64_t salt = 0;                 // secret; seeds the key spaces
+  std::uint64_t salt = 0;                  // secret; seeds the key spaces
   std::vector<Column> columns;
   std::vector<Bucket> buckets;
   std::vector<Cross> crosses;
@@ -89,15 +102,16 @@ struct Feature {
 
 // Features and numeric inputs in the order of Batch. For libsvm without columns: one weighted list
 // feature "features" with identity keys; with columns: the i-th pair of a line belongs to the i-th
-// column. For criteo without columns: label, i1..i13 (log), c1..c26.
+// column (the label column does not count and may be left out), or one list column takes all pairs.
+// For criteo without columns: label, i1..i13 (log), c1..c26.
 struct FeatureLayout {
   std::vector<Feature> features;
   std::vector<std::string> numeric;  // names of the dense inputs
 };
 
 // Fills defaults (criteo columns, spaces) and refuses contradictions: no label, two labels, a cross
-// of unknown parts, the same name twice, identity keys on two features of one table without a shared
-// space. The error says which column and what would be right.
+// of unknown parts, the same name twice, identity keys on two features of one table without a
+// shared space. The error says which column and what would be right.
 [[nodiscard]] StatusOr<Schema> ResolveSchema(Schema schema);
 // REQUIRES: `schema` came from ResolveSchema.
 [[nodiscard]] FeatureLayout LayoutOf(const Schema& schema);

@@ -25,7 +25,8 @@ struct FittedSchema {
   Schema schema;                                      // resolved
   std::vector<NumericStatistics> statistics;          // one per numeric column, in column order
   std::vector<std::vector<float>> bucket_boundaries;  // one per Schema::buckets
-  double label_mean = 0;
+  bool signed_labels = false;       // the first pass saw labels -1 and +1 alone: -1 is read as 0
+  double label_mean = 0;            // of the labels as read
   std::uint64_t examples_seen = 0;  // by the fitting pass
 };
 
