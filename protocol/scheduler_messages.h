@@ -57,11 +57,12 @@ struct Order {
   std::string directory;
   std::uint64_t epoch = 0;
   std::uint64_t step = 0;  // kTrain: the step to begin with
+  std::uint64_t until_step = 0;  // kTrain: pause before this step; 0: no limit
   DataSet set = DataSet::kTrain;
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(id, kind, directory, epoch, step, set);
+    archive(id, kind, directory, epoch, step, until_step, set);
   }
 };
 
@@ -88,14 +89,11 @@ struct OrderResult {
   bool epoch_end = false;                // kTrain: false when paused
   std::uint64_t step = 0;                // kTrain: the next step
   std::vector<InputPosition> positions;  // kTrain, paused
-  std::string metrics;                   // kTrain, kEvaluate: MetricSums::Encode()
-  double loss_sum = 0;                   // kTrain: of the training loss over `examples`
-  std::uint64_t examples = 0;
+  std::string metrics;                   // kEvaluate: MetricSums::Encode()
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(id, code, message, files, updates, epoch_end, step, positions, metrics, loss_sum,
-            examples);
+    archive(id, code, message, files, updates, epoch_end, step, positions, metrics);
   }
 };
 
@@ -142,18 +140,19 @@ struct HeartbeatReply {
   }
 };
 
-// A worker asks for input; the last lease of the stream is done when the next is asked for.
+// A worker asks for input for one of its streams and says how far the stream's last ones got.
 struct LeaseRequest {
   static constexpr std::uint32_t kVersion = 1;
   DataSet set = DataSet::kTrain;
   std::uint32_t stream = 0;
-  std::uint64_t done_lease = 0;  // 0: none
+  std::uint64_t read_lease = 0;  // the last one read to its end; 0: none
   bool end_of_file = false;      // what reading it showed
   double file_fraction = 0;
+  std::uint64_t trained_lease = 0;  // it and all before it are in completed steps; 0: none
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(set, stream, done_lease, end_of_file, file_fraction);
+    archive(set, stream, read_lease, end_of_file, file_fraction, trained_lease);
   }
 };
 struct LeaseReply {
