@@ -1,0 +1,130 @@
+#include "io/record_file.h"
+
+#include <array>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "common/bytes.h"
+
+namespace rookery {
+namespace {
+
+constexpr std::string_view kMagic = "ROOKREC1";
+constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+
+}  // namespace
+
+StatusOr<FileDigest> HashWholeFile(FileSystem& files, const std::string& path) {
+  ROOKERY_ASSIGN_OR_RETURN(const auto file, files.OpenSequential(path));
+  std::vector<std::byte> piece(kPieceBytes);
+  StreamHash hash;
+  std::uint64_t bytes = 0;
+  while (true) {
+    ROOKERY_ASSIGN_OR_RETURN(const std::size_t count, file->Read(piece));
+    if (count == 0) return FileDigest{bytes, hash.Digest()};
+    hash.Update(std::span(piece).first(count));
+    bytes += count;
+  }
+}
+
+StatusOr<std::unique_ptr<RecordWriter>> RecordWriter::Create(FileSystem& files,
+                                                             const std::string& path,
+                                                             RecordFormat format) {
+  ROOKERY_ASSIGN_OR_RETURN(auto file, files.Create(path));
+  std::unique_ptr<RecordWriter> writer(new RecordWriter(std::move(file)));
+  std::array<std::byte, kRecordHeaderBytes> header{};
+  std::memcpy(header.data(), kMagic.data(), kMagic.size());
+  ByteWriter fields{std::span(header).subspan(kMagic.size())};
+  fields.Put(format.version);
+  fields.Put(format.kind);
+  ROOKERY_RETURN_IF_ERROR(writer->Append(header));
+  return writer;
+}
+
+StatusOr<std::uint64_t> RecordWriter::AppendBlock(std::span<const std::byte> payload) {
+  const std::uint64_t offset = bytes_;
+  std::array<std::byte, kBlockFrameBytes> frame{};
+  ByteWriter fields(frame);
+  fields.Put(std::uint64_t{payload.size()});
+  fields.Put(HashBytes(payload));
+  ROOKERY_RETURN_IF_ERROR(Append(frame));
+  ROOKERY_RETURN_IF_ERROR(Append(payload));
+  return offset;
+}
+
+Status RecordWriter::Append(std::span<const std::byte> bytes) {
+  if (failure_.ok()) failure_ = file_->Append(bytes);
+  ROOKERY_RETURN_IF_ERROR(failure_);
+  hash_.Update(bytes);
+  bytes_ += bytes.size();
+  return OkStatus();
+}
+
+Status RecordWriter::Finish() {
+  if (failure_.ok()) failure_ = file_->Sync();
+  if (failure_.ok()) failure_ = file_->Close();
+  return failure_;
+}
+
+StatusOr<std::unique_ptr<RecordReader>> RecordReader::Open(FileSystem& files,
+                                                           const std::string& path,
+                                                           RecordFormat format) {
+  ROOKERY_ASSIGN_OR_RETURN(auto file, files.OpenRandomAccess(path));
+  std::unique_ptr<RecordReader> reader(new RecordReader(std::move(file), path));
+  ROOKERY_RETURN_IF_ERROR(reader->CheckHeader(format));
+  return reader;
+}
+
+Status RecordReader::CheckHeader(RecordFormat format) const {
+  if (size() < kRecordHeaderBytes) {
+    return Corrupt(path_, ": byte 0: no record file, it has only ", size(), " bytes");
+  }
+  std::array<std::byte, kRecordHeaderBytes> header{};
+  ROOKERY_RETURN_IF_ERROR(file_->ReadAt(0, header));
+  if (std::memcmp(header.data(), kMagic.data(), kMagic.size()) != 0) {
+    return Corrupt(path_, ": byte 0: no record file, it does not begin with ", kMagic);
+  }
+  ByteReader fields(std::span<const std::byte>(header).subspan(kMagic.size()));
+  const auto version = fields.Get<std::uint32_t>();
+  const auto kind = fields.Get<std::uint32_t>();
+  if (version != format.version) {
+    return Corrupt(path_, ": byte 8: version ", version, ", this program reads version ",
+                   format.version);
+  }
+  if (kind != format.kind) {
+    return Corrupt(path_, ": byte 12: a file of kind ", kind, " where kind ", format.kind,
+                   " is due");
+  }
+  return OkStatus();
+}
+
+StatusOr<std::vector<std::byte>> RecordReader::ReadBlockAt(std::uint64_t offset,
+                                                           std::uint64_t bytes_max) const {
+  if (offset < kRecordHeaderBytes || offset > size() || size() - offset < kBlockFrameBytes) {
+    return Corrupt(path_, ": byte ", offset, ": no block can begin here, the file has ", size(),
+                   " bytes");
+  }
+  std::array<std::byte, kBlockFrameBytes> frame{};
+  ROOKERY_RETURN_IF_ERROR(file_->ReadAt(offset, frame));
+  ByteReader fields(frame);
+  const auto bytes = fields.Get<std::uint64_t>();
+  const auto hash = fields.Get<std::uint64_t>();
+  const std::uint64_t room = size() - offset - kBlockFrameBytes;
+  if (bytes > room) {
+    return Corrupt(path_, ": byte ", offset, ": a block of ", bytes, " bytes where ", room,
+                   " are left in the file");
+  }
+  if (bytes > bytes_max) {
+    return Status(Code::kExhausted, StrCat(path_, ": byte ", offset, ": a block of ", bytes,
+                                           " bytes, more than the limit of ", bytes_max));
+  }
+  std::vector<std::byte> payload(static_cast<std::size_t>(bytes));
+  ROOKERY_RETURN_IF_ERROR(file_->ReadAt(offset + kBlockFrameBytes, payload));
+  if (HashBytes(payload) != hash) {
+    return Corrupt(path_, ": byte ", offset, ": the block's checksum is wrong");
+  }
+  return payload;
+}
+
+}  // namespace rookery
