@@ -70,12 +70,20 @@ struct CheckpointJob {
   bool at_end = true;
 };
 
+// Adam at 0.001: what towers are usually trained with. Tables start from UpdaterSpec{} (Adagrad).
+[[nodiscard]] inline UpdaterSpec DenseUpdaterDefault() {
+  UpdaterSpec dense;
+  dense.kind = UpdaterKind::kAdam;
+  dense.learning_rate.rate = 0.001F;
+  return dense;
+}
+
 struct Job {
   std::uint64_t seed = 1;
   DataJob data;
   ModelSpec model;  // features, numeric and label_mean are filled once the data are fitted
   std::map<std::string, TableJob> tables;  // by name; "default" always
-  UpdaterSpec dense;
+  UpdaterSpec dense = DenseUpdaterDefault();
   TrainJob train;
   ClusterJob cluster;
   CheckpointJob checkpoint;

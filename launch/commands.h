@@ -1,0 +1,93 @@
+// The commands of `rookery`, one function each, one file each in launch/commands/. main.cc fills
+// the arguments from the command line; a command prints its results and returns the exit status.
+//
+// Exit status: 0 done; 2 the user's input is wrong; 1 anything else (ReportStatus decides).
+// Threads: the main thread; a command starts and joins whatever else it needs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/error.h"
+
+namespace rookery {
+
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitInput = 2;
+
+// 0 for ok; else prints "rookery: error: ..." to stderr and returns 2 for kInvalidInput and
+// kNotFound, 1 for everything else.
+[[nodiscard]] int ReportStatus(const Status& status);
+// "0.1.0"
+[[nodiscard]] std::string RookeryVersion();
+
+struct TrainArguments {
+  std::string job;                     // path of the job file
+  std::vector<std::string> overrides;  // --set path.key=value
+  std::string run;                     // --run DIR; empty: as the job says
+  std::string resume;                  // "", "latest", "latest-good"
+};
+[[nodiscard]] int RunTrain(const TrainArguments& arguments);
+
+struct EvaluateArguments {
+  std::string job;
+  std::vector<std::string> overrides;
+  std::string run;
+  std::string checkpoint;     // a checkpoint directory; empty: the newest of the run
+  std::string data = "test";  // which list of the job: train, valid or test
+};
+[[nodiscard]] int RunEvaluate(const EvaluateArguments& arguments);
+
+struct PredictArguments {
+  std::string model;     // directory of an export
+  std::string input;     // data file in the job's format
+  std::string output;    // empty: stdout
+  bool metrics = false;  // also print metrics against the labels in the file
+};
+[[nodiscard]] int RunPredict(const PredictArguments& arguments);
+
+struct ExportArguments {
+  std::string path;           // run directory or one checkpoint
+  std::string output;         // directory to make
+  std::string onnx = "auto";  // auto: whole model when its tables fit; full; dense
+  std::uint64_t golden_rows = 100;
+};
+[[nodiscard]] int RunExport(const ExportArguments& arguments);
+
+struct VerifyExportArguments {
+  std::string model;  // directory of an export
+};
+[[nodiscard]] int RunVerifyExport(const VerifyExportArguments& arguments);
+
+struct InspectArguments {
+  std::string path;  // run directory, its checkpoints/ or one checkpoint
+  bool digest = false;
+  bool verify = false;
+};
+[[nodiscard]] int RunInspect(const InspectArguments& arguments);
+
+struct SynthArguments {
+  std::uint64_t rows = 100'000;
+  std::uint64_t seed = 1;
+  std::uint64_t teacher_seed = 1;
+  std::uint64_t ids = 1000;  // per field
+  double zipf = 1.1;
+  std::string output;
+};
+[[nodiscard]] int RunSynth(const SynthArguments& arguments);
+
+struct LaunchArguments {
+  std::uint32_t ranks = 0;
+  std::string hostfile;              // empty: this host
+  std::string interface;             // CIDR for TCP; empty: Open MPI decides
+  bool tcp_only = false;             // no shared memory: --mca btl self,tcp
+  std::vector<std::string> command;  // the rookery command that all ranks run
+};
+[[nodiscard]] int RunLaunch(const LaunchArguments& arguments);
+
+// Hidden: the option table of job files as JSON, for the test of docs/job_reference.md.
+[[nodiscard]] int RunJobOptions();
+
+}  // namespace rookery
