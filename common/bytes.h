@@ -89,11 +89,11 @@ class ByteReader {
   template <WireNumber T>
   [[nodiscard]] std::span<const T> GetArray(std::size_t count) {
     const std::size_t padding = AlignUp(position_) - position_;
-    if (!failed_ && padding <= bytes_.size() - position_) position_ += padding;
-    if (failed_ || count > (bytes_.size() - position_) / sizeof(T)) {
+    if (failed_ || padding > remaining() || count > (remaining() - padding) / sizeof(T)) {
       failed_ = true;
       return {};
     }
+    position_ += padding;
     std::span<const std::byte> room = Take(count * sizeof(T));
     return {reinterpret_cast<const T*>(room.data()), count};
   }
