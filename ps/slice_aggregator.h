@@ -1,0 +1,73 @@
+// SliceAggregator: sync mode. Collects the pushes of the slices 0 .. S-1 of the current step and
+// sums their gradients in slice order, whatever the order of arrival: the sum has the same bits for
+// any number of workers and servers.
+//
+// Owner    the shard. Threads: its executor.
+// Memory   keeps each push's buffer until the step is merged, merges into reused vectors; a single
+//          slice is averaged in place in its own buffer.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "common/buffer.h"
+#include "common/error.h"
+#include "common/types.h"
+#include "protocol/ps_messages.h"
+
+namespace rookery {
+
+// What one optimizer step applies: means over the step's examples.
+struct StepGradients {
+  std::uint64_t examples = 0;          // 0: nothing to apply
+  std::vector<TableGradients> tables;  // each table once; keys unique, ascending by MixKey
+  std::span<const float> dense;        // empty when no slice had any
+};
+
+// A push as a step of its own (bounded, async, one slice): divides in place. The spans point into
+// `body`. REQUIRES: the spans of `push` point into `body`.
+[[nodiscard]] StepGradients AverageInPlace(Buffer* body, const PushRequest& push);
+
+class SliceAggregator {
+ public:
+  explicit SliceAggregator(std::uint32_t slices, Step first = Step{0});
+
+  // The step that is being collected.
+  [[nodiscard]] Step current() const { return current_; }
+  [[nodiscard]] std::uint32_t missing() const { return missing_; }
+  // Forgets collected slices.
+  void Reset(Step current);
+
+  // kCorrupt for a slice that does not exist or came already, a step that is not the current one, a
+  // table twice in one push, dense parts of different sizes. The push is not taken then.
+  [[nodiscard]] Status Check(const PushRequest& push) const;
+  // The spans of `push` point into `body`.
+  [[nodiscard]] Status Add(Buffer body, PushRequest push);
+  // REQUIRES: missing() == 0. Moves on to the next step; the result is valid until the next call.
+  [[nodiscard]] StepGradients Merge();
+
+ private:
+  struct Part {
+    bool present = false;
+    Buffer body;
+    PushRequest push;
+  };
+  struct Sum {
+    TableId table{};
+    std::vector<Key> keys;
+    std::vector<float> gradients;
+  };
+  void MergeTable(TableId table, float examples, Sum* sum);
+  void MergeDense(float examples);
+
+  const std::uint32_t slices_;
+  Step current_;
+  std::uint32_t missing_;
+  std::vector<Part> parts_;   // [slices]
+  std::vector<Part> merged_;  // parts of the last merged step, kept for their memory's life
+  std::vector<Sum> sums_;
+  std::vector<float> dense_;
+};
+
+}  // namespace rookery
