@@ -22,6 +22,7 @@ struct MpiOptions {
   Duration spin = std::chrono::microseconds(50);
   Duration idle_sleep_max = std::chrono::microseconds(100);
   std::size_t bytes_in_flight_max = std::size_t{256} << 20;  // sends handed to MPI and not complete
+  Duration stop_deadline = std::chrono::seconds(30);  // Stop() waits so long for the other ranks
 };
 
 // True when this process was started by mpirun or srun (looked up in the environment, before
