@@ -31,10 +31,11 @@ struct JoinRequest {
 struct JoinReply {
   static constexpr std::uint32_t kVersion = 1;
   std::string features_json;  // FittedSchema
+  double label_mean = 0;      // of it; servers need no more
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(features_json);
+    archive(features_json, label_mean);
   }
 };
 

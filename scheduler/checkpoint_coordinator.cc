@@ -1,0 +1,93 @@
+#include "scheduler/checkpoint_coordinator.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "common/hash.h"
+
+namespace rookery {
+namespace {
+
+constexpr std::string_view kUnfinished = ".tmp";
+
+bool IsCheckpointName(const std::string& name, std::uint64_t* number) {
+  const char* end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data(), end, *number);
+  return error == std::errc() && stop == end && name == CheckpointName(*number);
+}
+
+CheckpointFile FeaturesFile(const std::string& text) {
+  CheckpointFile file;
+  file.name = kFeaturesName;
+  file.bytes = text.size();
+  file.checksum = HashText(text);
+  return file;
+}
+
+}  // namespace
+
+CheckpointCoordinator::CheckpointCoordinator(FileSystem* files, std::string checkpoints_directory)
+    : files_(files), directory_(std::move(checkpoints_directory)) {}
+
+std::string CheckpointCoordinator::PathOf(const std::string& name) const {
+  return JoinPath(directory_, name);
+}
+
+Status CheckpointCoordinator::Open() {
+  ROOKERY_RETURN_IF_ERROR(files_->MakeDirectory(directory_));
+  ROOKERY_ASSIGN_OR_RETURN(const std::vector<std::string> names, files_->List(directory_));
+  for (const std::string& name : names) {
+    if (name.ends_with(kUnfinished)) ROOKERY_RETURN_IF_ERROR(files_->RemoveTree(PathOf(name)));
+    std::uint64_t number = 0;
+    if (IsCheckpointName(name, &number)) next_number_ = std::max(next_number_, number + 1);
+  }
+  return OkStatus();
+}
+
+StatusOr<std::string> CheckpointCoordinator::Begin() {
+  begun_ = CheckpointName(next_number_++);
+  const std::string path = PathOf(begun_ + std::string(kUnfinished));
+  ROOKERY_RETURN_IF_ERROR(files_->RemoveTree(path));
+  ROOKERY_RETURN_IF_ERROR(files_->MakeDirectory(path));
+  return path;
+}
+
+StatusOr<std::string> CheckpointCoordinator::Publish(CheckpointManifest manifest,
+                                                     const JobState& state,
+                                                     const std::string& features_json) {
+  const std::string unfinished = PathOf(begun_ + std::string(kUnfinished));
+  ROOKERY_ASSIGN_OR_RETURN(CheckpointFile input, WriteJobState(*files_, unfinished, state));
+  manifest.files.push_back(std::move(input));
+  ROOKERY_RETURN_IF_ERROR(
+      WriteFileAtomically(*files_, JoinPath(unfinished, kFeaturesName), features_json));
+  manifest.files.push_back(FeaturesFile(features_json));
+  manifest.number = next_number_ - 1;
+  ROOKERY_RETURN_IF_ERROR(
+      WriteFileAtomically(*files_, JoinPath(unfinished, kManifestName), ManifestToJson(manifest)));
+  ROOKERY_RETURN_IF_ERROR(files_->SyncDirectory(unfinished));
+  ROOKERY_RETURN_IF_ERROR(files_->Rename(unfinished, PathOf(begun_)));
+  ROOKERY_RETURN_IF_ERROR(files_->SyncDirectory(directory_));
+  ROOKERY_RETURN_IF_ERROR(
+      WriteFileAtomically(*files_, PathOf(std::string(kCurrentName)), begun_ + "\n"));
+  return begun_;
+}
+
+StatusOr<std::vector<std::string>> CheckpointCoordinator::Complete() const {
+  ROOKERY_ASSIGN_OR_RETURN(std::vector<std::string> names, files_->List(directory_));
+  std::erase_if(names, [](const std::string& name) {
+    std::uint64_t number = 0;
+    return !IsCheckpointName(name, &number);
+  });
+  return names;  // sorted, and numbers have a fixed width
+}
+
+Status CheckpointCoordinator::Retain(std::uint32_t kept, const std::string& protected_name) {
+  ROOKERY_ASSIGN_OR_RETURN(const std::vector<std::string> names, Complete());
+  for (std::size_t i = 0; i + kept < names.size(); ++i) {
+    if (names[i] == protected_name) continue;
+    ROOKERY_RETURN_IF_ERROR(files_->RemoveTree(PathOf(names[i])));
+  }
+  return OkStatus();
+}
+
+}  // namespace rookery
