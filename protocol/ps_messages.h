@@ -3,8 +3,8 @@
 //
 //   pull request   step u64 | worker u32 | flags u32 | tables u32 | { table u32, keys u32 }[tables]
 //                  | for each table: key u64[keys]
-//   pull reply     dense floats u64 | for each table: f32[keys * dim], in the request's order
-//                  | f32[dense floats]
+//   pull reply     dense floats u64 | updates u64 | for each table: f32[keys * dim], in the
+//                  request's order | f32[dense floats]
 //   push request   step u64 | sequence u64 | worker u32 | slice u32 | examples u32 | tables u32
 //                  | dense floats u64 | { table u32, keys u32 }[tables]
 //                  | for each table: key u64[keys], f32[keys * dim] | f32[dense floats]
@@ -26,9 +26,10 @@
 namespace rookery {
 
 enum PullFlags : std::uint32_t {
-  kPullCreate =
-      1,           // training: an absent row is created; otherwise it reads the default row (zeros)
-  kPullDense = 2,  // add this server's segment of the dense parameters
+  // training: an absent row is created; otherwise it reads the default row (zeros)
+  kPullCreate = 1,
+  kPullDense = 2,       // add this server's segment of the dense parameters
+  kPullDenseState = 4,  // the segment's weights, then its updater state: for dense.bin
 };
 
 struct TableKeys {
@@ -78,9 +79,11 @@ struct PullReplyRoom {
 };
 // kExhausted when it would be larger than a message may be.
 [[nodiscard]] StatusOr<PullReplyRoom> MakePullReply(const PullRequest& request, const DimOf& dim_of,
-                                                    std::uint64_t dense_floats);
+                                                    std::uint64_t dense_floats,
+                                                    std::uint64_t updates = 0);
 
 struct PullReply {
+  std::uint64_t updates = 0;  // optimizer steps this server has applied
   std::vector<std::span<const float>> rows;
   std::span<const float> dense;
 };

@@ -1,0 +1,70 @@
+#include "protocol/scheduler_messages.h"
+
+#include <gtest/gtest.h>
+
+#include "protocol/archive.h"
+
+namespace rookery {
+namespace {
+
+OrderResult SampleResult() {
+  OrderResult result;
+  result.id = 9;
+  result.code = Code::kIo;
+  result.message = "disk";
+  result.files = {{"table-a.shard-0.rows", 1, 2, "a", 0, 3}};
+  result.updates = 44;
+  result.epoch_end = true;
+  result.step = 7;
+  return result;
+}
+
+TEST(SchedulerMessages, AResultComesBack) {
+  NextOrderRequest request;
+  request.done = SampleResult();
+  const auto read = Decode<NextOrderRequest>(Encode(request).body(), "next-order");
+  ASSERT_TRUE(read.ok()) << read.status().ToString();
+  EXPECT_EQ(read->done.id, 9U);
+  EXPECT_EQ(read->done.code, Code::kIo);
+  EXPECT_EQ(read->done.message, "disk");
+  EXPECT_EQ(read->done.files, request.done.files);
+  EXPECT_EQ(read->done.updates, 44U);
+  EXPECT_TRUE(read->done.epoch_end);
+  EXPECT_EQ(read->done.step, 7U);
+}
+
+TEST(SchedulerMessages, EveryTruncationIsRefused) {
+  NextOrderRequest request;
+  request.done = SampleResult();
+  const std::string text = EncodeText(request);
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    const auto read = DecodeText<NextOrderRequest>(text.substr(0, size), "next-order");
+    ASSERT_FALSE(read.ok()) << size;
+    EXPECT_EQ(read.status().code(), Code::kCorrupt);
+  }
+}
+
+TEST(SchedulerMessages, AHostileLengthIsRefused) {
+  JoinReply reply;
+  reply.features_json = "x";
+  std::string text = EncodeText(reply);
+  text.replace(4, 8, 8, '\xff');  // the length of the string
+  const auto read = DecodeText<JoinReply>(text, "join reply");
+  EXPECT_EQ(read.status().message(), "join reply: a length is larger than the message");
+}
+
+TEST(SchedulerMessages, AnotherVersionIsRefused) {
+  std::string text = EncodeText(HeartbeatReply{true});
+  text[0] = 2;
+  EXPECT_EQ(DecodeText<HeartbeatReply>(text, "heartbeat reply").status().message(),
+            "heartbeat reply: version 2, this build reads 1");
+}
+
+TEST(SchedulerMessages, ExtraBytesAreRefused) {
+  const std::string text = EncodeText(HeartbeatReply{true}) + "x";
+  EXPECT_EQ(DecodeText<HeartbeatReply>(text, "heartbeat reply").status().message(),
+            "heartbeat reply: 1 bytes too many");
+}
+
+}  // namespace
+}  // namespace rookery
