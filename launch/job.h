@@ -97,6 +97,8 @@ struct Job {
                                      const std::vector<std::string>& overrides);
 // The resolved job with every option, as TOML that ParseJob reads back to the same Job.
 [[nodiscard]] std::string JobToToml(const Job& job);
+// job.run_directory, or runs/<name of the job file without .toml>.
+[[nodiscard]] std::string RunDirectoryOf(const Job& job, std::string_view path);
 // Of what decides the meaning of the numbers in a checkpoint: seed, schema, model, tables, dense,
 // batch size, mode, slices. Not of paths, cluster, epochs or checkpoint intervals.
 [[nodiscard]] std::uint64_t JobHash(const Job& job);

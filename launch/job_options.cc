@@ -1,0 +1,165 @@
+#include "launch/job_options.h"
+
+#include "common/limits.h"
+
+namespace rookery {
+namespace {
+
+constexpr std::int64_t kBatchMax = std::int64_t{1} << 24;
+constexpr std::int64_t kThreadsMax = 1024;
+
+}  // namespace
+
+std::vector<Option> RootOptions(Job* job) {
+  return {
+      WholeOption("seed", &job->seed, {}, "", "names every random stream of the run"),
+      PathOption("run_directory", &job->run_directory,
+                 "where results go; empty: runs/ and the name of the job file"),
+  };
+}
+
+std::vector<Option> ModelOptions(ModelSpec* model) {
+  return {
+      NamedOption("name", &model->name, {"lr", "fm", "mf", "mlp", "wide_deep", "deepfm"},
+                  "the model; docs/models.md describes each"),
+      WholesOption("hidden", &model->hidden, {1, 1 << 16}, "units",
+                   "widths of the tower's hidden layers, input side first"),
+      NamedOption("activation", &model->activation, {"relu", "sigmoid", "tanh"},
+                  "after each hidden layer"),
+      NumberOption("dropout", &model->dropout, kFraction, "",
+                   "probability that a hidden unit is dropped while training"),
+      NamedOption("norm", &model->norm, {"none", "batch", "layer"},
+                  "normalisation before the activation"),
+      NamedOption("loss", &model->loss, {"bce", "squared", "smooth_l1"},
+                  "bce: probability of a 0/1 label; the others: regression"),
+  };
+}
+
+std::vector<Option> UpdaterOptions(UpdaterSpec* updater) {
+  LearningRate* rate = &updater->learning_rate;
+  return {
+      ChoiceOption("updater", &updater->kind,
+                   {{"sgd", UpdaterKind::kSgd},
+                    {"momentum", UpdaterKind::kMomentum},
+                    {"adagrad", UpdaterKind::kAdagrad},
+                    {"rowwise_adagrad", UpdaterKind::kRowwiseAdagrad},
+                    {"adam", UpdaterKind::kAdam},
+                    {"adamw", UpdaterKind::kAdamW},
+                    {"ftrl", UpdaterKind::kFtrl}},
+                   "the update rule"),
+      NumberOption("learning_rate", &rate->rate, kPositive, "", "the rate before the schedule"),
+      ChoiceOption("schedule", &rate->kind,
+                   {{"constant", ScheduleKind::kConstant},
+                    {"warmup", ScheduleKind::kWarmup},
+                    {"step", ScheduleKind::kStep},
+                    {"cosine", ScheduleKind::kCosine}},
+                   "how the rate changes after the warm-up"),
+      WholeOption("warmup_steps", &rate->warmup_steps, {}, "steps",
+                  "the rate first rises from 0 in a line; 0: no warm-up"),
+      WholeOption("every_steps", &rate->every_steps, {}, "steps",
+                  "schedule step: the rate is multiplied by factor this often"),
+      WholeOption("total_steps", &rate->total_steps, {}, "steps",
+                  "schedule cosine: length of the fall to rate * factor"),
+      NumberOption("factor", &rate->factor, kNotNegative, "", "schedules step and cosine"),
+      NumberOption("l1", &updater->l1, kNotNegative, "", "L1 penalty; ftrl only"),
+      NumberOption("l2", &updater->l2, kNotNegative, "",
+                   "L2 penalty: gradient += l2 * weight; ftrl: its own L2"),
+      NumberOption("weight_decay", &updater->weight_decay, kNotNegative, "",
+                   "decoupled decay; adamw only"),
+      NumberOption("momentum", &updater->momentum, kFraction, "", "momentum only"),
+      NumberOption("beta1", &updater->beta1, kFraction, "", "adam, adamw: decay of the mean"),
+      NumberOption("beta2", &updater->beta2, kFraction, "", "adam, adamw: decay of the square"),
+      NumberOption("epsilon", &updater->epsilon, kPositive, "", "adam, adamw, adagrad kinds"),
+      NumberOption("beta", &updater->beta, kNotNegative, "", "ftrl: smoothing of the rate"),
+      NumberOption("initial_accumulator", &updater->initial_accumulator, kNotNegative, "",
+                   "adagrad kinds, ftrl: start of the sum of squares"),
+      NumberOption("clip_value", &updater->clip_value, kNotNegative, "",
+                   "limit of each gradient element; 0: off"),
+      NumberOption("clip_norm", &updater->clip_norm, kNotNegative, "",
+                   "limit of the 2-norm of a row's gradient (dense: of all of it); 0: off"),
+      BoolOption("catch_up", &updater->catch_up,
+                 "adam, adamw: rows also move in steps that did not touch them, as in dense Adam"),
+  };
+}
+
+std::vector<Option> TableOptions(TableJob* table) {
+  std::vector<Option> options = {
+      WholeOption("dim", &table->dim, {1, kDimMax}, "floats", "length of an embedding vector"),
+      ChoiceOption("initializer", &table->initializer.kind,
+                   {{"zeros", InitializerKind::kZeros},
+                    {"uniform", InitializerKind::kUniform},
+                    {"normal", InitializerKind::kNormal},
+                    {"xavier", InitializerKind::kXavier}},
+                   "weights of a new row, from (seed, table, key)"),
+      NumberOption("scale", &table->initializer.scale, kNotNegative, "",
+                   "uniform: in [-scale, scale]; normal: the deviation"),
+  };
+  for (Option& option : UpdaterOptions(&table->updater)) options.push_back(std::move(option));
+  return options;
+}
+
+std::vector<Option> TrainOptions(TrainJob* train) {
+  return {
+      ChoiceOption("mode", &train->mode,
+                   {{"sync", TrainMode::kSync},
+                    {"bounded", TrainMode::kBounded},
+                    {"async", TrainMode::kAsync}},
+                   "when a pull may see which pushes; docs/consistency_and_failures.md"),
+      WholeOption("slices", &train->slices, {0, kSlicesMax}, "slices",
+                  "sync: equal parts of a batch, dealt to the workers; 0: the number of workers"),
+      WholeOption("batch_size", &train->batch_size, {1, kBatchMax}, "examples",
+                  "examples of one step of the whole job"),
+      WholeOption("epochs", &train->epochs, {1}, "epochs", "passes over the training data"),
+      WholeOption("max_steps", &train->max_steps, {}, "steps", "end after so many; 0: no limit"),
+      WholeOption("staleness", &train->staleness, {0, 1 << 20}, "steps",
+                  "bounded: how far the fastest worker may be ahead of the slowest"),
+      WholeOption("prefetch", &train->prefetch, {0, 1024}, "batches",
+                  "batches that a worker reads ahead"),
+      WholeOption("part_examples", &train->part_examples, {1, kBatchMax}, "examples",
+                  "examples computed as one piece; decides the order of sums"),
+      ChoiceOption("dense", &train->dense,
+                   {{"allreduce", DensePlacement::kAllreduce}, {"server", DensePlacement::kServer}},
+                   "where the dense parameters are updated"),
+      NamedOption("metric", &train->metric,
+                  {"", "auc", "logloss", "calibration", "accuracy", "precision", "recall", "f1",
+                   "mse", "rmse", "mae"},
+                  "of the valid data, for patience and keep_best; empty: auc or rmse by the loss"),
+      WholeOption("patience", &train->patience, {0, 1 << 20}, "epochs",
+                  "end after so many epochs without a better metric; 0: off"),
+      BoolOption("keep_best", &train->keep_best, "end with the weights of the best epoch"),
+  };
+}
+
+std::vector<Option> ClusterOptions(ClusterJob* cluster) {
+  return {
+      WholeOption("servers", &cluster->servers, {1, kServersMax}, "ranks",
+                  "parameter servers; under mpirun ranks 1 to servers"),
+      WholeOption("workers", &cluster->workers, {1, kRanksMax}, "workers",
+                  "in one process; under mpirun all remaining ranks are workers"),
+      WholeOption("threads", &cluster->threads, {0, kThreadsMax}, "threads",
+                  "compute threads of a worker; 0: visible CPUs / workers on the host"),
+      DurationOption("deadline", &cluster->deadline, std::chrono::seconds(1),
+                     "longest wait for the answer to one request"),
+      DurationOption("heartbeat_every", &cluster->heartbeat_every, std::chrono::milliseconds(10),
+                     "how often a rank tells the scheduler that it lives"),
+      DurationOption("heartbeat_timeout", &cluster->heartbeat_timeout,
+                     std::chrono::milliseconds(100), "silence after which a rank counts as dead"),
+      DurationOption("idle_sleep", &cluster->idle_sleep, Duration::zero(),
+                     "longest sleep of the communication thread of an idle rank"),
+  };
+}
+
+std::vector<Option> CheckpointOptions(CheckpointJob* checkpoint) {
+  return {
+      DurationOption("every", &checkpoint->every, Duration::zero(),
+                     "a checkpoint this often; \"0s\": off"),
+      WholeOption("every_steps", &checkpoint->every_steps, {}, "steps",
+                  "sync: a checkpoint after so many steps; 0: off"),
+      WholeOption("every_epochs", &checkpoint->every_epochs, {}, "epochs",
+                  "a checkpoint after so many epochs; 0: off"),
+      WholeOption("keep", &checkpoint->keep, {1, 1 << 20}, "checkpoints", "older ones are removed"),
+      BoolOption("at_end", &checkpoint->at_end, "one when training ends"),
+  };
+}
+
+}  // namespace rookery

@@ -1,0 +1,105 @@
+// The options of [data] and its columns, buckets and crosses.
+#include "common/limits.h"
+#include "launch/job_options.h"
+
+namespace rookery {
+namespace {
+
+constexpr std::int64_t kWindowMax = std::int64_t{1} << 32;
+
+Option TablesOption(std::vector<std::string>* tables) {
+  return TextsOption("tables", tables,
+                     "tables that hold its rows; empty: every table of the model");
+}
+
+}  // namespace
+
+std::vector<Option> DataOptions(DataJob* data) {
+  Schema* schema = &data->schema;
+  return {
+      ChoiceOption("format", &schema->format,
+                   {{"csv", InputFormat::kCsv},
+                    {"libsvm", InputFormat::kLibsvm},
+                    {"criteo", InputFormat::kCriteo}},
+                   "how a line is written"),
+      PathsOption("train", &data->train, "files to train on; * ? [..] match several"),
+      PathsOption("valid", &data->valid, "files evaluated after every epoch"),
+      PathsOption("test", &data->test, "files evaluated at the end"),
+      CharacterOption("delimiter", &schema->delimiter, false, "csv: between cells"),
+      CharacterOption("quote", &schema->quote, true, "csv: around a cell; \"\": no quoting"),
+      BoolOption("header", &schema->header, "csv: the first line names the columns"),
+      BoolOption("trim", &schema->trim, "csv: blanks around a cell are not part of it"),
+      TextsOption("missing", &schema->missing,
+                  "cells that mean \"no value\", besides the empty one"),
+      TextsOption("skip_prefixes", &schema->skip_prefixes, "lines that begin so are skipped"),
+      WholeOption("salt", &schema->salt, {}, "",
+                  "secret number that seeds all keys, so that ids cannot be guessed from them"),
+      WholeOption("shuffle_window", &data->shuffle_window, {0, kWindowMax}, "examples",
+                  "examples shuffled together, over all slices; 0: keep file order"),
+      WholeOption("chunk_examples", &data->chunk_examples, {1, 1 << 24}, "examples",
+                  "the unit of input that is leased to a worker"),
+      WholeOption("fit_examples", &data->fit_examples, {1}, "examples",
+                  "how many the first pass reads for means, scales and quantiles"),
+  };
+}
+
+std::vector<Option> ColumnOptions(Column* column) {
+  return {
+      TextOption("name", &column->name, "name of the column and of its feature"),
+      ChoiceOption("type", &column->type,
+                   {{"label", ColumnType::kLabel},
+                    {"numeric", ColumnType::kNumeric},
+                    {"categorical", ColumnType::kCategorical},
+                    {"list", ColumnType::kList},
+                    {"weight", ColumnType::kWeight},
+                    {"ignore", ColumnType::kIgnore}},
+                   "what the cells mean"),
+      TextOption("space", &column->space,
+                 "columns of one key space share rows; empty: the column's name"),
+      ChoiceOption("key", &column->key,
+                   {{"hash", KeyKind::kHash}, {"identity", KeyKind::kIdentity}},
+                   "identity: the cell is an integer that is the key itself"),
+      CharacterOption("separator", &column->separator, false, "list: between values"),
+      ChoiceOption(
+          "combiner", &column->combiner,
+          {{"sum", Combiner::kSum}, {"mean", Combiner::kMean}, {"sqrtn", Combiner::kSqrtN}},
+          "list: how the rows become one vector"),
+      WholeOption("length_max", &column->length_max, {}, "values",
+                  "list: the first ones are kept; 0: no limit"),
+      TablesOption(&column->tables),
+      ChoiceOption("transform", &column->transform,
+                   {{"none", NumericTransform::kNone},
+                    {"log", NumericTransform::kLog},
+                    {"min_max", NumericTransform::kMinMax},
+                    {"standard", NumericTransform::kStandard}},
+                   "numeric: before the model sees it; log is sign(x) log(1 + |x|)"),
+      OptionalNumberOption("fill", &column->fill, "",
+                           "numeric: in place of a missing value; not given: the mean"),
+      BoolOption("input", &column->input,
+                 "numeric: false when only buckets and crosses use it, not the tower"),
+      TextsOption("positive", &column->positive,
+                  "label: values that mean 1, all others 0; empty: the label is a number"),
+  };
+}
+
+std::vector<Option> BucketOptions(Bucket* bucket) {
+  return {
+      TextOption("name", &bucket->name, "name of the feature"),
+      TextOption("column", &bucket->column, "the numeric column it is made of"),
+      WholeOption("buckets", &bucket->buckets, {0, 1 << 20}, "buckets",
+                  "quantiles, found in the first pass; 0: boundaries are given"),
+      NumbersOption("boundaries", &bucket->boundaries, "",
+                    "ascending; x is in the bucket with the number of boundaries <= x"),
+      TablesOption(&bucket->tables),
+  };
+}
+
+std::vector<Option> CrossOptions(Cross* cross) {
+  return {
+      TextOption("name", &cross->name, "name of the feature"),
+      TextsOption("parts", &cross->parts, "categorical columns or buckets, two or more"),
+      TablesOption(&cross->tables),
+  };
+}
+
+}  // namespace rookery
