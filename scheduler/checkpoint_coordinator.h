@@ -33,6 +33,8 @@ class CheckpointCoordinator {
                                               const std::string& features_json);
   // Removes all but the newest `kept` and `protected_name`.
   [[nodiscard]] Status Retain(std::uint32_t kept, const std::string& protected_name);
+  // The name that Publish will give, between Begin and Publish.
+  [[nodiscard]] const std::string& begun() const { return begun_; }
   [[nodiscard]] std::string PathOf(const std::string& name) const;
 
  private:

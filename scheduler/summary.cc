@@ -1,0 +1,59 @@
+#include "scheduler/summary.h"
+
+#include <iomanip>
+#include <sstream>
+
+#include "common/json.h"
+
+namespace rookery {
+namespace {
+
+JsonObject MetricsJson(const std::map<std::string, double>& values) {
+  JsonObject json;
+  for (const auto& [name, value] : values) json[name] = value;
+  return json;
+}
+
+}  // namespace
+
+std::string SummaryToJson(const Summary& summary, const ClusterShape& cluster,
+                          const std::string& version) {
+  JsonObject json;
+  json["examples"] = summary.examples;
+  json["seconds"] = summary.seconds;
+  json["examples_per_second"] =
+      summary.seconds > 0 ? static_cast<double>(summary.examples) / summary.seconds : 0.0;
+  json["epochs"] = summary.epochs;
+  json["steps"] = summary.steps;
+  if (summary.best_epoch != 0) json["best_epoch"] = summary.best_epoch;
+  json["train"] = MetricsJson(summary.train);
+  json["valid"] = MetricsJson(summary.valid);
+  json["test"] = MetricsJson(summary.test);
+  JsonObject tables;
+  for (const Summary::Table& table : summary.tables) {
+    JsonObject entry;
+    entry["rows"] = table.rows;
+    entry["bytes"] = table.bytes;
+    tables[table.name] = entry;
+  }
+  json["tables"] = tables;
+  JsonObject shape;
+  shape["servers"] = cluster.servers;
+  shape["workers"] = cluster.workers;
+  json["cluster"] = shape;
+  json["refused_gradients"] = summary.refused_gradients;
+  JsonArray staleness;
+  for (std::uint64_t count : summary.staleness) staleness.emplace_back(count);
+  json["staleness"] = staleness;
+  json["version"] = version;
+  return WriteJsonPretty(json);
+}
+
+std::string MetricsLine(std::string_view set, const std::map<std::string, double>& values) {
+  std::ostringstream line;
+  line << set << ":" << std::fixed << std::setprecision(4);
+  for (const auto& [name, value] : values) line << "  " << name << " " << value;
+  return line.str();
+}
+
+}  // namespace rookery

@@ -1,0 +1,37 @@
+// summary.json: what a run did, for scripts; the names are fixed (docs/getting_started.md).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/verbs.h"
+
+namespace rookery {
+
+struct Summary {
+  std::uint64_t examples = 0;  // trained in this run
+  double seconds = 0;          // from the first order to train to the last step
+  std::uint64_t epochs = 0;
+  std::uint64_t steps = 0;
+  std::uint64_t best_epoch = 0;  // 0: no valid set
+  std::map<std::string, double> train, valid, test;
+  struct Table {
+    std::string name;
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
+  };
+  std::vector<Table> tables;
+  std::uint64_t refused_gradients = 0;
+  std::vector<std::uint64_t> staleness;
+};
+
+[[nodiscard]] std::string SummaryToJson(const Summary& summary, const ClusterShape& cluster,
+                                        const std::string& version);
+// "test: auc 0.8012  logloss 0.4411  ..."
+[[nodiscard]] std::string MetricsLine(std::string_view set,
+                                      const std::map<std::string, double>& values);
+
+}  // namespace rookery
