@@ -1,0 +1,79 @@
+#include "data/input_source.h"
+
+#include <utility>
+
+namespace rookery {
+namespace {
+
+constexpr std::uint64_t kHeadBytes = std::uint64_t{64} << 10;
+
+}  // namespace
+
+std::string_view WithoutByteOrderMark(std::string_view line, std::uint64_t offset) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  if (offset == 0 && line.starts_with(kMark)) line.remove_prefix(kMark.size());
+  return line;
+}
+
+Status FileParser::ReadHead(bool header) {
+  StatusOr<std::unique_ptr<LineReader>> opened = OpenLines(*files, path);
+  if (!opened.ok()) return InputError(opened.status());
+  LineReader& lines = **opened;
+  std::string_view line;
+  while ((header || lines.next_offset() < kHeadBytes) && lines.Next(line)) {
+    line = WithoutByteOrderMark(line, lines.line_offset());
+    if (!header || !parser.IsExample(line)) continue;
+    header = false;
+    head.header_offset = lines.line_offset();
+    if (!parser.UseHeader(line)) return ErrorAt(lines.line_offset());
+  }
+  ROOKERY_RETURN_IF_ERROR(InputError(lines.status()));
+  if (lines.line_number() > 0) {
+    head.line_bytes =
+        static_cast<double>(lines.next_offset()) / static_cast<double>(lines.line_number());
+  }
+  return OkStatus();
+}
+
+bool FileParser::IsExample(std::string_view line, std::uint64_t offset) const {
+  return offset != head.header_offset && parser.IsExample(WithoutByteOrderMark(line, offset));
+}
+
+Status FileParser::Append(std::string_view line, std::uint64_t offset, Batch* batch) {
+  line = WithoutByteOrderMark(line, offset);
+  if (offset == head.header_offset || !parser.IsExample(line)) return OkStatus();
+  return parser.Parse(line, batch) ? OkStatus() : ErrorAt(offset);
+}
+
+Status FileParser::ErrorAt(std::uint64_t offset) const {
+  ROOKERY_ASSIGN_OR_RETURN(const std::uint64_t line, LineNumberAt(*files, path, offset));
+  const LineError& error = parser.error();
+  return InvalidInput(path, ":", line, ":", error.position + 1, ": ", error.what);
+}
+
+Status FileParser::InputError(const Status& status) const {
+  switch (status.code()) {
+    case Code::kCorrupt:
+      return InvalidInput(status.message(), "; the file is damaged or cut short, replace it");
+    case Code::kNotFound:
+      return InvalidInput(status.message());
+    default:
+      return status;
+  }
+}
+
+StatusOr<std::unique_ptr<InputSource>> OpenInputSource(FileSystem* files,
+                                                       const FittedSchema* fitted,
+                                                       const InputOptions& options,
+                                                       const std::string& path) {
+  auto parser = std::make_unique<FileParser>(files, fitted, options, path);
+  StatusOr<Compression> compression = DetectCompression(*files, path);
+  if (!compression.ok()) return parser->InputError(compression.status());
+  ROOKERY_RETURN_IF_ERROR(parser->ReadHead(fitted->schema.header));
+  if (*compression == Compression::kNone) {
+    return OpenPlainSource(std::move(parser), options.chunk_examples);
+  }
+  return OpenCompressedSource(std::move(parser), options.chunk_examples, *compression);
+}
+
+}  // namespace rookery

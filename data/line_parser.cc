@@ -1,0 +1,37 @@
+#include "data/line_parser.h"
+
+#include <algorithm>
+
+namespace rookery {
+
+LineParser::LineParser(const FittedSchema* fitted, bool label_required)
+    : schema_(&fitted->schema),
+      splitter_(schema_->format == InputFormat::kLibsvm
+                    ? MakeLibsvmSplitter(schema_, label_required)
+                    : MakeDelimitedSplitter(schema_, label_required)),
+      encoder_(fitted, label_required) {}
+
+bool LineParser::IsExample(std::string_view line) const {
+  const auto begins_line = [line](const std::string& prefix) { return line.starts_with(prefix); };
+  return splitter_->IsExample(line) &&
+         std::none_of(schema_->skip_prefixes.begin(), schema_->skip_prefixes.end(), begins_line);
+}
+
+bool LineParser::UseHeader(std::string_view line) {
+  if (splitter_->UseHeader(line)) return true;
+  error_ = splitter_->error();
+  return false;
+}
+
+bool LineParser::Parse(std::string_view line, Batch* batch) {
+  if (!splitter_->Split(line)) {
+    error_ = splitter_->error();
+    return false;
+  }
+  if (encoder_.Append(splitter_->cells(), batch)) return true;
+  const CellError& cell = encoder_.error();
+  error_ = {splitter_->PositionOf(cell.column) + cell.offset, cell.what};
+  return false;
+}
+
+}  // namespace rookery

@@ -1,0 +1,34 @@
+// LineParser: lines of one input file -> examples of a Batch, for every text format.
+//
+// Owner    the schema outlives it. Threads: none.
+// Errors   false, with error() giving the place in the line; the batch is as before.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "data/feature_encoder.h"
+#include "data/readers/line_splitter.h"
+
+namespace rookery {
+
+class LineParser {
+ public:
+  LineParser(const FittedSchema* fitted, bool label_required);
+
+  void Clear(Batch* batch) const { encoder_.Clear(batch); }
+  // False for blank lines, comments and those of Schema::skip_prefixes.
+  [[nodiscard]] bool IsExample(std::string_view line) const;
+  [[nodiscard]] bool UseHeader(std::string_view line);
+  // REQUIRES: IsExample(line).
+  [[nodiscard]] bool Parse(std::string_view line, Batch* batch);
+  [[nodiscard]] const LineError& error() const { return error_; }
+
+ private:
+  const Schema* const schema_;
+  std::unique_ptr<LineSplitter> splitter_;
+  FeatureEncoder encoder_;
+  LineError error_;
+};
+
+}  // namespace rookery

@@ -1,0 +1,56 @@
+// Cells between delimiters: CSV, TSV and the raw Criteo format.
+//
+// A cell that begins with the quote runs to its closing quote; two quotes inside are one. A quoted
+// cell cannot span lines, because files are cut at line ends. Blanks around a cell are dropped when
+// Schema::trim says so, those inside quotes never.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/readers/line_splitter.h"
+
+namespace rookery {
+
+class DelimitedSplitter final : public LineSplitter {
+ public:
+  DelimitedSplitter(const Schema* schema, bool label_required);
+
+  bool IsExample(std::string_view line) const override;
+  bool UseHeader(std::string_view line) override;
+  bool Split(std::string_view line) override;
+  std::span<const std::string_view> cells() const override { return cells_; }
+  std::size_t PositionOf(std::size_t column) const override;
+
+ private:
+  static constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
+
+  bool SplitAll(std::string_view line);
+  void SplitPlain(std::string_view line);
+  bool SplitQuoted(std::string_view line);
+  bool TakeQuoted(std::string_view line, std::size_t* position);
+  void AddCell(std::string_view line, std::size_t begin, std::size_t end);
+  bool CheckCount(std::string_view line);
+  void MapCells();
+
+  // Constant after construction.
+  const Schema* const schema_;
+  const bool label_required_;
+  std::size_t label_ = 0;  // schema column
+
+  // Of this file: the file column of each schema column, and how many the file has.
+  std::vector<std::size_t> file_column_;
+  std::size_t columns_expected_;
+  bool in_order_ = true;  // file columns are the schema columns
+
+  // Of the line.
+  std::vector<std::string_view> found_;  // by file column
+  std::vector<std::size_t> begins_;      // of each
+  std::string unquoted_;                 // text of cells with doubled quotes
+  std::vector<std::string_view> cells_;  // by schema column
+  bool label_absent_ = false;
+};
+
+}  // namespace rookery
