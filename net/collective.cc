@@ -1,10 +1,7 @@
 #include "net/collective.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <cstring>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -12,19 +9,10 @@
 #include "common/check.h"
 #include "common/limits.h"
 #include "net/ordered_add.h"
+#include "net/sum_inbox.h"
 
 namespace rookery {
 namespace {
-
-constexpr std::size_t kHeaderBytes = 24;  // of both messages: round, length, slices, zero
-
-enum class Phase : std::uint8_t { kSegments = 0, kSums = 1 };
-
-struct Range {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  [[nodiscard]] std::size_t size() const { return end - begin; }
-};
 
 ByteWriter WriteHeader(Buffer& message, std::uint64_t round, std::size_t length,
                        std::uint32_t slices) {
@@ -38,34 +26,16 @@ ByteWriter WriteHeader(Buffer& message, std::uint64_t round, std::size_t length,
 
 }  // namespace
 
-struct OrderedSum::State : std::enable_shared_from_this<OrderedSum::State> {
-  // What has come from the other members for one round and phase; an empty body has not come.
-  struct Inbox {
-    std::vector<Buffer> from;  // by member
-    std::size_t count = 0;
-  };
-
-  void OnMessage(Phase phase, Rank from, Buffer body);
-  void Fail(Status status);
-  [[nodiscard]] Inbox& InboxOf(Phase phase, std::uint64_t of_round) {
-    return inboxes[of_round % 2][static_cast<std::size_t>(phase)];
-  }
-  [[nodiscard]] Future<Status> Wait(Phase phase);
-  void ArmTimer();
-  void OnTimer();
-  [[nodiscard]] Status Missing() const;
-
+struct OrderedSum::State {
   void CheckArguments(const std::vector<SliceVector>& mine, std::size_t length) const;
   [[nodiscard]] Status CheckSize(std::size_t length) const;
   void SendSegments(const std::vector<SliceVector>& mine, std::size_t length);
   [[nodiscard]] Status SumSegment(const std::vector<SliceVector>& mine, std::span<float> sum);
-  void SendSums(std::span<const float> segment, std::size_t length);
+  void SendSums(std::span<const float> sum);
   [[nodiscard]] Status TakeSums(std::span<float> sum);
   // The floats of member's message, `count` of them, after its header has been checked.
-  [[nodiscard]] StatusOr<std::span<const float>> FloatsOf(Phase phase, std::size_t member,
+  [[nodiscard]] StatusOr<std::span<const float>> FloatsOf(SumPhase phase, std::size_t member,
                                                           std::size_t length, std::size_t count);
-  void NextRound();
-  [[nodiscard]] std::string Title() const { return StrCat("ordered sum, round ", round); }
   [[nodiscard]] std::uint32_t slices_each() const {
     return slices / static_cast<std::uint32_t>(members.size());
   }
@@ -77,85 +47,10 @@ struct OrderedSum::State : std::enable_shared_from_this<OrderedSum::State> {
   std::uint32_t slices = 0;
   VerbId segment_verb{};
   VerbId sum_verb{};
-  Duration deadline{};
 
   // Touched only on the executor.
-  std::uint64_t round = 0;
-  std::array<std::array<Inbox, 2>, 2> inboxes;  // [round % 2][phase]: members are ahead by one
-  Status broken;                                // not ok: for good
-  std::optional<Promise<Status>> waiter;
-  Phase waits_for = Phase::kSegments;
-  TimePoint wait_begun{};
-  bool timer_set = false;
+  std::shared_ptr<SumInbox> inbox;
 };
-
-void OrderedSum::State::OnMessage(Phase phase, Rank from, Buffer body) {
-  const auto found = std::ranges::find(members, from);
-  if (found == members.end()) {
-    return Fail(Corrupt(Title(), ": message from ", rpc->names().rank(from), ", not a member"));
-  }
-  const auto member = static_cast<std::size_t>(found - members.begin());
-  const auto its_round = ByteReader(body.body()).Get<std::uint64_t>();
-  const bool near = its_round == round || (its_round == round + 1 && phase == Phase::kSegments);
-  Inbox& inbox = InboxOf(phase, its_round);
-  if (member == self || body.size() < kHeaderBytes || !near || inbox.from[member].size() != 0) {
-    return Fail(Corrupt(Title(), ": message of round ", its_round, " with ", body.size(),
-                        " bytes from ", rpc->names().rank(from), " is out of turn"));
-  }
-  inbox.from[member] = std::move(body);
-  ++inbox.count;
-  const bool waited_for = waiter && waits_for == phase && its_round == round;
-  if (waited_for && inbox.count + 1 == members.size()) {
-    std::exchange(waiter, std::nullopt)->Set(OkStatus());
-  }
-}
-
-void OrderedSum::State::Fail(Status status) {
-  if (broken.ok()) broken = std::move(status);
-  if (waiter) std::exchange(waiter, std::nullopt)->Set(broken);
-}
-
-Future<Status> OrderedSum::State::Wait(Phase phase) {
-  Promise<Status> promise(rpc->executor());
-  if (!broken.ok()) {
-    promise.Set(broken);
-  } else if (InboxOf(phase, round).count + 1 == members.size()) {
-    promise.Set(OkStatus());
-  } else {
-    waiter = promise;
-    waits_for = phase;
-    wait_begun = rpc->executor()->Now();
-    ArmTimer();
-  }
-  return promise.future();
-}
-
-// One timer serves all waits: it looks again when it finds that the wait it was set for is over.
-void OrderedSum::State::ArmTimer() {
-  if (timer_set) return;
-  timer_set = true;
-  rpc->executor()->PostAt(wait_begun + deadline, [weak = weak_from_this()] {
-    if (const std::shared_ptr<State> state = weak.lock()) state->OnTimer();
-  });
-}
-
-void OrderedSum::State::OnTimer() {
-  timer_set = false;
-  if (!waiter) return;
-  if (rpc->executor()->Now() < wait_begun + deadline) return ArmTimer();
-  Fail(Missing());
-}
-
-Status OrderedSum::State::Missing() const {
-  const Inbox& inbox = inboxes[round % 2][static_cast<std::size_t>(waits_for)];
-  std::string names;
-  for (std::size_t member = 0; member < members.size(); ++member) {
-    if (member == self || inbox.from[member].size() != 0) continue;
-    names += StrCat(names.empty() ? "" : ", ", rpc->names().rank(members[member]));
-  }
-  return {Code::kDeadline,
-          StrCat(Title(), ": nothing from ", names, " for ", Seconds(deadline), " s")};
-}
 
 void OrderedSum::State::CheckArguments(const std::vector<SliceVector>& mine,
                                        std::size_t length) const {
@@ -168,17 +63,18 @@ void OrderedSum::State::CheckArguments(const std::vector<SliceVector>& mine,
 
 Status OrderedSum::State::CheckSize(std::size_t length) const {
   const std::size_t floats = SegmentOf(0, members.size(), length).size() * slices_each();
-  if (floats <= (kMessageBytesMax - kHeaderBytes) / sizeof(float)) return OkStatus();
-  return {Code::kExhausted, StrCat(Title(), ": ", length, " floats need a message of more than ",
-                                   kMessageBytesMax, " bytes")};
+  if (floats <= (kMessageBytesMax - kSumHeaderBytes) / sizeof(float)) return OkStatus();
+  return {Code::kExhausted,
+          StrCat(inbox->Title(), ": ", length, " floats need a message of more than ",
+                 kMessageBytesMax, " bytes")};
 }
 
 void OrderedSum::State::SendSegments(const std::vector<SliceVector>& mine, std::size_t length) {
   for (std::size_t i = 1; i < members.size(); ++i) {  // the next member first: spreads the load
     const std::size_t member = (self + i) % members.size();
     const FloatRange range = SegmentOf(member, members.size(), length);
-    Buffer message(kHeaderBytes + mine.size() * range.size() * sizeof(float));
-    ByteWriter writer = WriteHeader(message, round, length, slices_each());
+    Buffer message(kSumHeaderBytes + mine.size() * range.size() * sizeof(float));
+    ByteWriter writer = WriteHeader(message, inbox->round(), length, slices_each());
     std::span<float> room = writer.Reserve<float>(mine.size() * range.size());
     for (const SliceVector& slice : mine) {
       std::ranges::copy(slice.values.subspan(range.begin, range.size()), room.begin());
@@ -188,17 +84,18 @@ void OrderedSum::State::SendSegments(const std::vector<SliceVector>& mine, std::
   }
 }
 
-StatusOr<std::span<const float>> OrderedSum::State::FloatsOf(Phase phase, std::size_t member,
+StatusOr<std::span<const float>> OrderedSum::State::FloatsOf(SumPhase phase, std::size_t member,
                                                              std::size_t length,
                                                              std::size_t count) {
-  ByteReader reader(std::as_const(InboxOf(phase, round).from[member]).body());
+  ByteReader reader(inbox->from(phase, member).body());
   const auto its_round = reader.Get<std::uint64_t>();
   const auto its_length = reader.Get<std::uint64_t>();
   const auto its_slices = reader.Get<std::uint32_t>();
   const auto zero = reader.Get<std::uint32_t>();
-  const std::string who = StrCat(Title(), ": message from ", rpc->names().rank(members[member]));
-  const std::uint32_t its_slices_expected = phase == Phase::kSegments ? slices_each() : 0;
-  if (its_round != round || its_length != length || its_slices != its_slices_expected ||
+  const std::string who =
+      StrCat(inbox->Title(), ": message from ", rpc->names().rank(members[member]));
+  const std::uint32_t its_slices_expected = phase == SumPhase::kSegments ? slices_each() : 0;
+  if (its_round != inbox->round() || its_length != length || its_slices != its_slices_expected ||
       zero != 0) {
     return Corrupt(who, " has ", its_length, " floats and ", its_slices, " slices, expected ",
                    length, " and ", its_slices_expected);
@@ -215,7 +112,7 @@ Status OrderedSum::State::SumSegment(const std::vector<SliceVector>& mine, std::
     std::span<const float> floats;
     if (member != self) {
       ROOKERY_ASSIGN_OR_RETURN(
-          floats, FloatsOf(Phase::kSegments, member, sum.size(), slices_each() * range.size()));
+          floats, FloatsOf(SumPhase::kSegments, member, sum.size(), slices_each() * range.size()));
     }
     for (std::size_t i = 0; i < slices_each(); ++i) {
       in_order[member + i * members.size()] =
@@ -226,10 +123,12 @@ Status OrderedSum::State::SumSegment(const std::vector<SliceVector>& mine, std::
   return OkStatus();
 }
 
-void OrderedSum::State::SendSums(std::span<const float> segment, std::size_t length) {
+void OrderedSum::State::SendSums(std::span<const float> sum) {
+  const FloatRange range = SegmentOf(self, members.size(), sum.size());
+  const std::span<const float> segment = sum.subspan(range.begin, range.size());
   for (std::size_t i = 1; i < members.size(); ++i) {
-    Buffer message(kHeaderBytes + segment.size_bytes());
-    WriteHeader(message, round, length, 0).PutArray(segment);
+    Buffer message(kSumHeaderBytes + segment.size_bytes());
+    WriteHeader(message, inbox->round(), sum.size(), 0).PutArray(segment);
     rpc->Tell(members[(self + i) % members.size()], sum_verb, std::move(message));
   }
 }
@@ -239,18 +138,10 @@ Status OrderedSum::State::TakeSums(std::span<float> sum) {
     if (member == self) continue;
     const FloatRange range = SegmentOf(member, members.size(), sum.size());
     ROOKERY_ASSIGN_OR_RETURN(const std::span<const float> floats,
-                             FloatsOf(Phase::kSums, member, sum.size(), range.size()));
+                             FloatsOf(SumPhase::kSums, member, sum.size(), range.size()));
     std::ranges::copy(floats, sum.begin() + static_cast<std::ptrdiff_t>(range.begin));
   }
   return OkStatus();
-}
-
-void OrderedSum::State::NextRound() {
-  for (Inbox& inbox : inboxes[round % 2]) {
-    for (Buffer& body : inbox.from) body = Buffer();
-    inbox.count = 0;
-  }
-  ++round;
 }
 
 namespace {
@@ -271,21 +162,23 @@ Task<Status> OrderedSum::Run(std::shared_ptr<State> state, std::vector<SliceVect
     SumAlone(mine, sum);
     co_return OkStatus();
   }
-  ROOKERY_CO_RETURN_IF_ERROR(state->broken);
-  ROOKERY_CO_RETURN_IF_ERROR(state->CheckSize(sum.size()));
-  state->SendSegments(mine, sum.size());
-  Status status = co_await state->Wait(Phase::kSegments);
+  const std::shared_ptr<SumInbox> inbox = state->inbox;
+  ROOKERY_CO_RETURN_IF_ERROR(inbox->broken());
+  Status status = state->CheckSize(sum.size());
+  if (status.ok()) {
+    state->SendSegments(mine, sum.size());
+    status = co_await inbox->Wait(SumPhase::kSegments);
+  }
   if (status.ok()) status = state->SumSegment(mine, sum);
   if (status.ok()) {
-    const FloatRange range = SegmentOf(state->self, state->members.size(), sum.size());
-    state->SendSums(sum.subspan(range.begin, range.size()), sum.size());
-    status = co_await state->Wait(Phase::kSums);
+    state->SendSums(sum);
+    status = co_await inbox->Wait(SumPhase::kSums);
   }
   if (status.ok()) status = state->TakeSums(sum);
   if (status.ok()) {
-    state->NextRound();
+    inbox->NextRound();
   } else {
-    state->Fail(status);
+    inbox->Fail(status);
   }
   co_return status;
 }
@@ -297,20 +190,17 @@ OrderedSum::OrderedSum(RpcNode* rpc, std::vector<Rank> members, std::size_t self
   ROOKERY_CHECK(self_index < members.size() && members[self_index] == rpc->rank());
   ROOKERY_CHECK(slices > 0 && slices % members.size() == 0);
   state_->rpc = rpc;
+  state_->inbox = std::make_shared<SumInbox>(rpc, members, self_index, deadline);
   state_->members = std::move(members);
   state_->self = self_index;
   state_->slices = slices;
   state_->segment_verb = segment_verb;
   state_->sum_verb = sum_verb;
-  state_->deadline = deadline;
-  for (auto& of_round : state_->inboxes) {
-    for (State::Inbox& inbox : of_round) inbox.from.resize(state_->members.size());
-  }
-  for (const Phase phase : {Phase::kSegments, Phase::kSums}) {
-    rpc->HandleOneWay(phase == Phase::kSegments ? segment_verb : sum_verb,
-                      [weak = std::weak_ptr(state_), phase](Rank from, Buffer body) {
-                        const std::shared_ptr<State> state = weak.lock();
-                        if (state) state->OnMessage(phase, from, std::move(body));
+  for (const SumPhase phase : {SumPhase::kSegments, SumPhase::kSums}) {
+    rpc->HandleOneWay(phase == SumPhase::kSegments ? segment_verb : sum_verb,
+                      [weak = std::weak_ptr(state_->inbox), phase](Rank from, Buffer body) {
+                        const std::shared_ptr<SumInbox> inbox = weak.lock();
+                        if (inbox) inbox->Add(phase, from, std::move(body));
                       });
   }
 }
