@@ -1,0 +1,220 @@
+// The command line of `rookery`. Each command's work is in launch/commands/.
+#include <CLI/CLI.hpp>
+
+#include "launch/commands.h"
+
+namespace {
+
+using namespace rookery;
+
+struct Arguments {
+  TrainArguments train;
+  EvaluateArguments evaluate;
+  PredictArguments predict;
+  ExportArguments to_export;
+  VerifyExportArguments verify_export;
+  InspectArguments inspect;
+  SynthArguments synth;
+  LaunchArguments launch;
+  int status = kExitDone;
+};
+
+CLI::App* Command(CLI::App& app, const std::string& name, const std::string& what,
+                  const std::string& examples) {
+  CLI::App* command = app.add_subcommand(name, what);
+  command->footer("Examples:\n" + examples);
+  return command;
+}
+
+template <class Run>
+void OnRun(CLI::App* command, Arguments* arguments, Run run) {
+  command->callback([arguments, run] { arguments->status = run(); });
+}
+
+void AddJob(CLI::App* command, std::string* job, std::vector<std::string>* overrides,
+            std::string* run) {
+  command->add_option("job", *job, "job file (docs/job_reference.md)")
+      ->required()
+      ->type_name("JOB.toml");
+  command->add_option("--set", *overrides, "override an option of the job: path.key=value")
+      ->type_name("KEY=VALUE")
+      ->take_all()
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--run", *run, "run directory; default: runs/ and the job's name")
+      ->type_name("DIR");
+}
+
+void AddTrain(CLI::App& app, Arguments* all) {
+  CLI::App* train = Command(app, "train", "Train the model of a job file",
+                            "  rookery train launch/jobs/quickstart.toml\n"
+                            "  rookery train JOB.toml --set train.mode=async --run runs/try\n"
+                            "  rookery train JOB.toml --resume\n"
+                            "  rookery launch -n 4 train JOB.toml");
+  AddJob(train, &all->train.job, &all->train.overrides, &all->train.run);
+  train
+      ->add_option("--resume", all->train.resume,
+                   "go on from the newest checkpoint; latest-good: when that is damaged, from the "
+                   "one before")
+      ->type_name("[=latest|latest-good]")
+      ->check(CLI::IsMember({"latest", "latest-good"}))
+      ->expected(0, 1)
+      ->default_str("latest");
+  OnRun(train, all, [all] { return RunTrain(all->train); });
+}
+
+void AddEvaluate(CLI::App& app, Arguments* all) {
+  EvaluateArguments& to = all->evaluate;
+  CLI::App* evaluate =
+      Command(app, "evaluate", "Metrics of a checkpoint on data of its job",
+              "  rookery evaluate launch/jobs/quickstart.toml\n"
+              "  rookery evaluate JOB.toml --data valid --run runs/try\n"
+              "  rookery evaluate JOB.toml --checkpoint runs/try/checkpoints/00000002");
+  AddJob(evaluate, &to.job, &to.overrides, &to.run);
+  evaluate->add_option("--checkpoint", to.checkpoint, "default: the newest of the run")
+      ->type_name("DIR");
+  evaluate->add_option("--data", to.data, "which files of the job")
+      ->check(CLI::IsMember({"train", "valid", "test"}))
+      ->capture_default_str();
+  OnRun(evaluate, all, [all] { return RunEvaluate(all->evaluate); });
+}
+
+void AddPredict(CLI::App& app, Arguments* all) {
+  PredictArguments& to = all->predict;
+  CLI::App* predict = Command(app, "predict", "Score a data file with an export",
+                              "  rookery predict --model export/ --in test.csv --out scores.txt\n"
+                              "  rookery predict --model export/ --in test.csv --metrics");
+  predict->add_option("--model", to.model, "directory that `rookery export` made")
+      ->required()
+      ->type_name("DIR");
+  predict->add_option("--in", to.input, "data file in the format of the job")
+      ->required()
+      ->type_name("FILE");
+  predict->add_option("--out", to.output, "one score a line; default: standard output")
+      ->type_name("FILE");
+  predict->add_flag("--metrics", to.metrics, "print the metrics against the labels of the file");
+  OnRun(predict, all, [all] { return RunPredict(all->predict); });
+}
+
+void AddExport(CLI::App& app, Arguments* all) {
+  ExportArguments& to = all->to_export;
+  CLI::App* command =
+      Command(app, "export", "Write a model for serving: ONNX, safetensors, schema",
+              "  rookery export runs/quickstart --out export/\n"
+              "  rookery export runs/try/checkpoints/00000002 --out e --onnx dense");
+  command->add_option("path", to.path, "run directory, or one of its checkpoints")
+      ->required()
+      ->type_name("RUN");
+  command->add_option("--out", to.output, "directory to make")->required()->type_name("DIR");
+  command
+      ->add_option("--onnx", to.onnx,
+                   "full: tables inside; dense: tables as files; auto: full when they fit")
+      ->check(CLI::IsMember({"auto", "full", "dense"}))
+      ->capture_default_str();
+  command->add_option("--golden", to.golden_rows, "examples kept with their scores")
+      ->type_name("ROWS")
+      ->capture_default_str();
+  OnRun(command, all, [all] { return RunExport(all->to_export); });
+
+  CLI::App* verify = Command(app, "verify-export", "Score an export's golden examples again",
+                             "  rookery verify-export export/");
+  verify->add_option("model", all->verify_export.model, "directory that `rookery export` made")
+      ->required()
+      ->type_name("DIR");
+  OnRun(verify, all, [all] { return RunVerifyExport(all->verify_export); });
+}
+
+void AddInspect(CLI::App& app, Arguments* all) {
+  InspectArguments& to = all->inspect;
+  CLI::App* inspect = Command(app, "inspect", "What is in a checkpoint: tables, rows, norms",
+                              "  rookery inspect runs/quickstart\n"
+                              "  rookery inspect runs/quickstart/checkpoints --verify\n"
+                              "  rookery inspect runs/quickstart/checkpoints/00000002 --digest");
+  inspect->add_option("path", to.path, "run directory, its checkpoints/, or one checkpoint")
+      ->required()
+      ->type_name("PATH");
+  inspect->add_flag("--digest", to.digest,
+                    "one hash of the content, the same for any number of servers");
+  inspect->add_flag("--verify", to.verify, "read every byte and compare every checksum");
+  OnRun(inspect, all, [all] { return RunInspect(all->inspect); });
+}
+
+void AddSynth(CLI::App& app, Arguments* all) {
+  SynthArguments& to = all->synth;
+  CLI::App* synth = Command(app, "synth", "Make up Criteo-format data with a known best score",
+                            "  rookery synth --rows 400000 --ids 300 --out train.tsv\n"
+                            "  rookery synth --rows 40000 --ids 300 --seed 2 --out test.tsv");
+  synth->add_option("--rows", to.rows, "examples to write")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  synth->add_option("--seed", to.seed, "names the examples; another one for test data")
+      ->capture_default_str();
+  synth
+      ->add_option("--teacher-seed", to.teacher_seed,
+                   "names the hidden model; the same for test data")
+      ->capture_default_str();
+  synth->add_option("--ids", to.ids, "ids of each of the 26 fields")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  synth->add_option("--zipf", to.zipf, "exponent of the law that ids are drawn by")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  synth->add_option("--out", to.output, "file to write; .gz or .zst: compressed")
+      ->required()
+      ->type_name("FILE");
+  OnRun(synth, all, [all] { return RunSynth(all->synth); });
+}
+
+void AddLaunch(CLI::App& app, Arguments* all) {
+  LaunchArguments& to = all->launch;
+  CLI::App* launch =
+      Command(app, "launch", "Run a command under mpirun: 1 scheduler, servers, workers",
+              "  rookery launch -n 4 train launch/jobs/quickstart.toml\n"
+              "  rookery launch -n 16 --hostfile hosts --interface 10.0.0.0/24 train JOB.toml");
+  launch->add_option("-n,--ranks", to.ranks, "processes of the whole job")
+      ->required()
+      ->check(CLI::Range(2, 4096))
+      ->type_name("N");
+  launch->add_option("--hostfile", to.hostfile, "hosts, one a line, as mpirun reads them")
+      ->type_name("FILE");
+  launch->add_option("--interface", to.interface, "network for TCP")->type_name("CIDR");
+  launch->add_flag("--tcp-only", to.tcp_only, "no shared memory between ranks of a host");
+  launch->prefix_command();
+  OnRun(launch, all, [all, launch] {
+    all->launch.command = launch->remaining();
+    return RunLaunch(all->launch);
+  });
+}
+
+int Main(int count, char** words) {
+  CLI::App app("Rookery trains click and recommender models whose tables outgrow one process.",
+               "rookery");
+  app.set_version_flag("--version", "rookery " + RookeryVersion());
+  app.require_subcommand(1);
+  app.footer(
+      "`rookery COMMAND --help` shows a command's options and examples.\n"
+      "Exit status: 0 done, 2 the input is wrong, 1 anything else.");
+  Arguments all;
+  AddTrain(app, &all);
+  AddEvaluate(app, &all);
+  AddPredict(app, &all);
+  AddExport(app, &all);
+  AddInspect(app, &all);
+  AddSynth(app, &all);
+  AddLaunch(app, &all);
+  CLI::App* options = app.add_subcommand("job-options")->group("");
+  OnRun(options, &all, [] { return RunJobOptions(); });
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    return ReportStatus(InvalidInput(error.what(), "; see rookery --help"));
+  }
+  return all.status;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  return Main(count, words);
+}

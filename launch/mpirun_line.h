@@ -1,0 +1,46 @@
+// The mpirun line of `rookery launch`: which flags the installed Open MPI wants. Pure functions;
+// what was seen of each flag is in docs/decisions and the comments of the .cc.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/error.h"
+
+namespace rookery {
+
+struct MpiVersion {
+  int major = 0;
+  int minor = 0;
+};
+// Of the output of `mpirun --version`: "mpirun (Open MPI) 4.1.4". Another MPI, or one older than
+// 4.1, is kInvalidInput.
+[[nodiscard]] StatusOr<MpiVersion> ParseMpiVersion(std::string_view output);
+
+struct MpirunOptions {
+  MpiVersion version;
+  std::uint32_t ranks = 0;
+  std::uint32_t visible_cpus = 0;
+  bool root = false;
+  std::string hostfile;   // empty: this host
+  std::string interface;  // CIDR; empty: Open MPI decides
+  bool tcp_only = false;
+  std::vector<std::string> command;  // program and its arguments
+};
+
+struct MpirunLine {
+  std::vector<std::string> environment;  // NAME=VALUE, besides the inherited ones
+  std::vector<std::string> words;        // words[0] is "mpirun"
+
+  // As one would type it into a shell.
+  [[nodiscard]] std::string ToString() const;
+};
+[[nodiscard]] MpirunLine MakeMpirunLine(const MpirunOptions& options);
+
+// What mpirun's messages say about a rank that died: "rank 2 on node-a ended on signal 9 (Killed)";
+// "" when they say nothing of the kind.
+[[nodiscard]] std::string FindDeadRank(std::string_view messages);
+
+}  // namespace rookery
