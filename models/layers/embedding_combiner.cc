@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <type_traits>
-#include <utility>
 
 #include "common/check.h"
+#include "models/fixed_dim.h"
 
 namespace rookery {
 namespace {
@@ -15,17 +14,6 @@ namespace {
 constexpr std::size_t kAhead = 12;
 // Examples whose combined vectors stay in cache while the features take turns.
 constexpr std::size_t kBlockExamples = 32;
-
-// Dims whose loops are compiled with a constant length: usual ones, and with first-order columns.
-using FixedDims = std::index_sequence<1, 4, 5, 8, 9, 10, 11, 16, 17, 32, 33, 64, 65>;
-
-// Calls body(dim) with a std::integral_constant where the dim is a usual one.
-template <class Body, std::size_t... kDims>
-void WithDim(std::size_t dim, const Body& body, std::index_sequence<kDims...> /*dims*/) {
-  const bool done =
-      ((dim == kDims && (body(std::integral_constant<std::size_t, kDims>{}), true)) || ...);
-  if (!done) body(dim);
-}
 
 inline void PrefetchRow(const float* row, std::size_t dim) {
   __builtin_prefetch(row);
@@ -132,7 +120,7 @@ void CombineForward(std::span<const CombinedFeature> features, std::span<const f
           }
         }
       },
-      FixedDims{});
+      UsualDims{});
 }
 
 void BuildOccurrenceIndex(std::span<const CombinedFeature> features, std::size_t unique_rows,
@@ -182,7 +170,7 @@ void CombineBackward(const OccurrenceIndex& index, const float* combined_gradien
       [&](auto fixed_dim) {
         SumOccurrences(index, combined_gradient, features, fixed_dim, begin, end, row_gradients);
       },
-      FixedDims{});
+      UsualDims{});
 }
 
 }  // namespace rookery

@@ -1,0 +1,129 @@
+#include "models/layers/tower.h"
+
+#include <utility>
+
+#include "common/error.h"
+#include "models/layers/dropout.h"
+
+namespace rookery {
+namespace {
+
+const float* BiasOf(const std::optional<DenseBlock>& bias, const float* dense) {
+  return bias ? dense + bias->offset : nullptr;
+}
+
+}  // namespace
+
+Tower::Tower(const std::string& name, std::size_t inputs, const TowerOptions& options,
+             DenseLayout& layout)
+    : options_(options),
+      layers_(MakeLayers(name, inputs, options, layout)),
+      output_(name + ".output", layers_.empty() ? inputs : layers_.back().linear.outputs(), 1,
+              layout) {}
+
+std::vector<Tower::Layer> Tower::MakeLayers(const std::string& name, std::size_t inputs,
+                                            const TowerOptions& options, DenseLayout& layout) {
+  std::vector<Layer> layers;
+  for (const std::uint32_t width : options.hidden) {
+    const std::string layer = StrCat(name, ".", layers.size());
+    Linear linear(layer, inputs, width, layout);
+    std::unique_ptr<Norm> norm = MakeNorm(options.norm, layer, width, layout);
+    std::optional<DenseBlock> bias;
+    if (!norm) bias = layout.AddConstant(layer + ".bias", 1, width, 0);
+    layers.push_back({std::move(linear), std::move(bias), std::move(norm)});
+    inputs = width;
+  }
+  return layers;
+}
+
+void Tower::Predict(std::size_t examples, const float* dense, const float* x, Scratch& scratch,
+                    float* output) const {
+  scratch.layers.resize(layers_.size());
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const Layer& layer = layers_[i];
+    const std::size_t width = layer.linear.outputs();
+    float* y = scratch.layers[i].activated.Grow(examples * width);
+    layer.linear.Forward(examples, dense, x, y);
+    if (layer.norm) layer.norm->Infer(examples, dense, y);
+    ActivationForward(options_.activation, examples, width, BiasOf(layer.bias, dense), y);
+    x = y;
+  }
+  output_.Forward(examples, dense, x, output);
+}
+
+void Tower::Forward(std::size_t examples, const float* dense, const float* x,
+                    const DropoutStream& dropout, Scratch& scratch, float* output) const {
+  scratch.layers.resize(layers_.size());
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const Layer& layer = layers_[i];
+    Scratch::Layer& kept = scratch.layers[i];
+    const std::size_t width = layer.linear.outputs();
+    const std::size_t count = examples * width;
+    float* y = kept.activated.Grow(count);
+    layer.linear.Forward(examples, dense, x, y);
+    if (layer.norm) layer.norm->Forward(examples, dense, kept.norm, y);
+    ActivationForward(options_.activation, examples, width, BiasOf(layer.bias, dense), y);
+    x = y;
+    if (options_.dropout > 0) {
+      kept.mask.resize(count);
+      float* dropped = kept.dropped.Grow(count);
+      DropoutForward(dropout, i, options_.dropout, count, y, dropped, kept.mask.data());
+      x = dropped;
+    }
+  }
+  output_.Forward(examples, dense, x, output);
+}
+
+const float* Tower::InputOf(std::size_t layer, const float* x, const Scratch& scratch) const {
+  if (layer == 0) return x;
+  const Scratch::Layer& below = scratch.layers[layer - 1];
+  return options_.dropout > 0 ? below.dropped.data() : below.activated.data();
+}
+
+void Tower::Backward(std::size_t examples, const float* dense, const float* x,
+                     const float* d_output, Scratch& scratch, float* dense_gradient,
+                     std::size_t dx_columns, float* dx) const {
+  // The gradient of `linear`'s input goes to dx at the bottom, to a buffer above it.
+  const auto backward = [&](const Linear& linear, std::size_t level, const float* dy,
+                            FloatBuffer& buffer) {
+    const std::size_t columns = level == 0 ? dx_columns : linear.inputs();
+    float* out = level == 0 ? dx : buffer.Grow(examples * columns);
+    linear.Backward(examples, dense, InputOf(level, x, scratch), dy, dense_gradient, columns, out);
+  };
+  backward(output_, layers_.size(), d_output, scratch.gradient);
+  for (std::size_t i = layers_.size(); i-- > 0;) {
+    const Layer& layer = layers_[i];
+    const Scratch::Layer& kept = scratch.layers[i];
+    const std::size_t width = layer.linear.outputs();
+    float* dy = scratch.gradient.data();
+    if (options_.dropout > 0) {
+      DropoutBackward(options_.dropout, examples * width, kept.mask.data(), dy);
+    }
+    ActivationBackward(options_.activation, examples, width, kept.activated.data(), dy,
+                       layer.bias ? dense_gradient + layer.bias->offset : nullptr);
+    if (layer.norm) layer.norm->Backward(examples, dense, kept.norm, dy, dense_gradient);
+    backward(layer.linear, i, dy, scratch.next_gradient);
+    std::swap(scratch.gradient, scratch.next_gradient);
+  }
+}
+
+GraphBuilder::Value Tower::Describe(GraphBuilder& graph, GraphBuilder::Value x) const {
+  for (const Layer& layer : layers_) {
+    x = graph.Linear(x, layer.linear.weight_name(), layer.bias ? layer.bias->name : "");
+    if (layer.norm) x = layer.norm->Describe(graph, x);
+    switch (options_.activation) {
+      case Activation::kRelu:
+        x = graph.Relu(x);
+        break;
+      case Activation::kSigmoid:
+        x = graph.Sigmoid(x);
+        break;
+      case Activation::kTanh:
+        x = graph.Tanh(x);
+        break;
+    }
+  }
+  return graph.Linear(x, output_.weight_name(), "");
+}
+
+}  // namespace rookery

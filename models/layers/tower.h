@@ -1,0 +1,80 @@
+// Tower: hidden layers and a last linear layer with one output and no bias (the model has one).
+//
+//   hidden layer i   linear -> norm -> activation -> dropout; without a norm the linear has a bias,
+//                    with one the norm's shift takes its place
+//
+// Blocks   NAME.i.weight, NAME.i.bias | NAME.i.gain ..., NAME.output.weight
+// Shapes   x [B, inputs], contiguous; output [B].
+// Threads  immutable; const methods from any thread, each with a Scratch of its own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/dense_layout.h"
+#include "models/float_buffer.h"
+#include "models/graph.h"
+#include "models/layers/activation.h"
+#include "models/layers/linear.h"
+#include "models/layers/norm.h"
+#include "models/model.h"
+
+namespace rookery {
+
+struct TowerOptions {
+  std::vector<std::uint32_t> hidden;
+  Activation activation = Activation::kRelu;
+  NormKind norm = NormKind::kNone;
+  float dropout = 0;
+};
+
+class Tower {
+ public:
+  struct Scratch {
+    struct Layer {
+      FloatBuffer activated;  // [B, width]
+      FloatBuffer dropped;    // [B, width], with dropout
+      std::vector<std::uint8_t> mask;
+      Norm::State norm;
+    };
+    std::vector<Layer> layers;
+    FloatBuffer gradient, next_gradient;  // [B, width]
+  };
+
+  Tower(const std::string& name, std::size_t inputs, const TowerOptions& options,
+        DenseLayout& layout);
+
+  void Predict(std::size_t examples, const float* dense, const float* x, Scratch& scratch,
+               float* output) const;
+  // Forward keeps in `scratch` what Backward needs. `x` must be the same in both.
+  void Forward(std::size_t examples, const float* dense, const float* x,
+               const DropoutStream& dropout, Scratch& scratch, float* output) const;
+  // Overwrites the gradients of the tower's blocks, and of the first dx_columns columns of x:
+  // dx [B, dx_columns].
+  void Backward(std::size_t examples, const float* dense, const float* x, const float* d_output,
+                Scratch& scratch, float* dense_gradient, std::size_t dx_columns, float* dx) const;
+  GraphBuilder::Value Describe(GraphBuilder& graph, GraphBuilder::Value x) const;
+
+ private:
+  struct Layer {
+    Linear linear;
+    std::optional<DenseBlock> bias;
+    std::unique_ptr<Norm> norm;
+  };
+
+  static std::vector<Layer> MakeLayers(const std::string& name, std::size_t inputs,
+                                       const TowerOptions& options, DenseLayout& layout);
+  // Layer i's input in Backward: the output of the layer below.
+  [[nodiscard]] const float* InputOf(std::size_t layer, const float* x,
+                                     const Scratch& scratch) const;
+
+  TowerOptions options_;
+  std::vector<Layer> layers_;
+  Linear output_;
+};
+
+}  // namespace rookery

@@ -1,0 +1,49 @@
+#include <array>
+#include <string_view>
+
+#include "models/layers/activation.h"
+#include "models/layers/norm.h"
+#include "models/model.h"
+#include "models/zoo/deep_fm.h"
+#include "models/zoo/factorization_machine.h"
+#include "models/zoo/logistic_regression.h"
+#include "models/zoo/matrix_factorization.h"
+#include "models/zoo/mlp.h"
+#include "models/zoo/wide_deep.h"
+
+namespace rookery {
+namespace {
+
+struct ModelEntry {
+  std::string_view name;
+  StatusOr<std::unique_ptr<Model>> (*make)(const ModelSpec&);
+};
+
+constexpr std::array kModels = {
+    ModelEntry{"lr", MakeLogisticRegression},  ModelEntry{"fm", MakeFactorizationMachine},
+    ModelEntry{"mf", MakeMatrixFactorization}, ModelEntry{"mlp", MakeMlp},
+    ModelEntry{"wide_deep", MakeWideDeep},     ModelEntry{"deepfm", MakeDeepFm},
+};
+
+}  // namespace
+
+StatusOr<std::unique_ptr<Model>> MakeModel(const ModelSpec& spec) {
+  // Also for models that do not use them: a job switches models by one line.
+  ROOKERY_RETURN_IF_ERROR(ParseActivation(spec.activation).status());
+  ROOKERY_RETURN_IF_ERROR(ParseNorm(spec.norm).status());
+  std::string known;
+  for (const ModelEntry& entry : kModels) {
+    if (entry.name == spec.name) return entry.make(spec);
+    known += known.empty() ? "" : ", ";
+    known += entry.name;
+  }
+  return InvalidInput("unknown model '", spec.name, "'; known: ", known);
+}
+
+std::vector<std::string> ModelNames() {
+  std::vector<std::string> names;
+  for (const ModelEntry& entry : kModels) names.emplace_back(entry.name);
+  return names;
+}
+
+}  // namespace rookery

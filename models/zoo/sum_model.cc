@@ -1,0 +1,215 @@
+#include "models/zoo/sum_model.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "common/check.h"
+#include "common/limits.h"
+#include "models/layers/fm_interaction.h"
+#include "models/vector_math.h"
+
+namespace rookery {
+
+// Buffers of one thread.
+struct SumModel::Buffers final : Model::Scratch {
+  FloatBuffer outputs, d_outputs, tower_outputs;  // [B]
+  FloatBuffer tower_input;                        // [B, tower_inputs]
+  FloatBuffer d_tower_input;                      // [B, groups * width of the tower's table]
+  std::vector<FloatBuffer> sums;                  // [T], each [B, width], with interaction
+  Tower::Scratch tower;
+};
+
+namespace {
+
+FmShape ShapeOf(const SumTable& table) {
+  return {table.groups(), table.table.dim, table.width()};
+}
+
+}  // namespace
+
+StatusOr<std::unique_ptr<Model>> MakeSumModel(const SumModelOptions& options) {
+  // Before anything is built: the widest product is what memory is asked for.
+  std::uint64_t inputs = options.numeric;
+  for (const SumTable& table : options.tables) {
+    if (table.tower) inputs += table.groups() * table.width();
+  }
+  std::uint64_t floats = 0;
+  if (options.tower) {
+    for (const std::uint32_t width : options.tower->hidden) {
+      floats += inputs * width;
+      inputs = width;
+    }
+  }
+  if (floats + options.numeric > kDenseFloatsMax) {
+    return InvalidInput("the tower has ", floats, " weights; at most ", kDenseFloatsMax,
+                        " are possible: fewer or narrower hidden layers, or a smaller dim");
+  }
+  return std::unique_ptr<Model>(std::make_unique<SumModel>(options));
+}
+
+SumModel::SumModel(const SumModelOptions& options) : options_(options) {
+  for (std::size_t t = 0; t < options.tables.size(); ++t) {
+    const SumTable& table = options.tables[t];
+    model_tables_.push_back(table.table);
+    if (!table.tower) continue;
+    ROOKERY_CHECK(!tower_table_) << "two tables for one tower";
+    tower_table_ = t;
+    tower_inputs_ = table.groups() * table.width();
+    tower_direct_ = !table.first_order && options.numeric == 0;
+  }
+  bias_ = layout_.AddConstant("bias", 1, 1, StartOfOutput(options.loss, options.label_mean));
+  if (options.numeric_linear && options.numeric > 0) {
+    linear_ = layout_.AddConstant("linear.weight", options.numeric, 1, 0);
+  }
+  if (options.tower) {
+    tower_inputs_ += options.numeric;
+    tower_.emplace("tower", tower_inputs_, *options.tower, layout_);
+  }
+}
+
+std::unique_ptr<Model::Scratch> SumModel::MakeScratch() const {
+  auto buffers = std::make_unique<Buffers>();
+  buffers->sums.resize(options_.tables.size());
+  return buffers;
+}
+
+const float* SumModel::TowerInput(const ModelInput& input, const Buffers& buffers) const {
+  return tower_direct_ ? input.embeddings[*tower_table_] : buffers.tower_input.data();
+}
+
+void SumModel::Terms(const ModelInput& input, const float* dense, Buffers& buffers) const {
+  const std::size_t numeric = options_.numeric;
+  float* outputs = buffers.outputs.Grow(input.examples);
+  std::fill_n(outputs, input.examples, dense[bias_.offset]);
+  if (linear_) {
+    const float* weight = dense + linear_->offset;
+    for (std::size_t b = 0; b < input.examples; ++b) {
+      outputs[b] += Dot(input.numeric + b * numeric, weight, numeric);
+    }
+  }
+  if (tower_ && !tower_direct_) {
+    float* out = buffers.tower_input.Grow(input.examples * tower_inputs_);
+    for (std::size_t b = 0; b < input.examples && numeric > 0; ++b) {
+      std::memcpy(out + (b + 1) * tower_inputs_ - numeric, input.numeric + b * numeric,
+                  numeric * sizeof(float));
+    }
+  }
+  for (std::size_t t = 0; t < options_.tables.size(); ++t) TermsOf(t, input, buffers);
+}
+
+void SumModel::TermsOf(std::size_t t, const ModelInput& input, Buffers& buffers) const {
+  const SumTable& table = options_.tables[t];
+  const std::size_t groups = table.groups();
+  const std::size_t dim = table.table.dim;
+  const std::size_t width = table.width();
+  float* outputs = buffers.outputs.data();
+  float* sums = table.interaction ? buffers.sums[t].Grow(input.examples * width) : nullptr;
+  const bool copy = table.tower && !tower_direct_;
+  for (std::size_t b = 0; b < input.examples; ++b) {
+    const float* e = input.embeddings[t] + b * groups * dim;
+    if (table.first_order) {
+      outputs[b] += LaneSum(groups, [&](std::size_t f) { return e[f * dim + width]; });
+    }
+    if (table.interaction) outputs[b] += FmForward(ShapeOf(table), e, sums + b * width);
+    if (copy) {
+      float* out = buffers.tower_input.data() + b * tower_inputs_;
+      for (std::size_t f = 0; f < groups; ++f) {
+        std::memcpy(out + f * width, e + f * dim, width * sizeof(float));
+      }
+    }
+  }
+}
+
+void SumModel::Predict(const ModelInput& input, std::span<const float> dense,
+                       Model::Scratch& scratch, std::span<float> scores) const {
+  ROOKERY_CHECK(dense.size() == layout_.size() && scores.size() == input.examples);
+  auto& buffers = static_cast<Buffers&>(scratch);
+  Terms(input, dense.data(), buffers);
+  float* outputs = buffers.outputs.data();
+  if (tower_) {
+    float* tower_outputs = buffers.tower_outputs.Grow(input.examples);
+    tower_->Predict(input.examples, dense.data(), TowerInput(input, buffers), buffers.tower,
+                    tower_outputs);
+    for (std::size_t b = 0; b < input.examples; ++b) outputs[b] += tower_outputs[b];
+  }
+  ScoresOf(options_.loss, input.examples, outputs, scores.data());
+}
+
+double SumModel::ForwardBackward(const ModelInput& input, std::span<const float> dense,
+                                 const DropoutStream& dropout, Model::Scratch& scratch,
+                                 std::span<float> scores, ModelGradients& gradients) const {
+  ROOKERY_CHECK(dense.size() == layout_.size() && scores.size() == input.examples);
+  const std::size_t examples = input.examples;
+  if (examples == 0) {
+    std::fill_n(gradients.dense, layout_.size(), 0.0F);
+    return 0;
+  }
+  auto& buffers = static_cast<Buffers&>(scratch);
+  Terms(input, dense.data(), buffers);
+  float* outputs = buffers.outputs.data();
+  if (tower_) {
+    float* tower_outputs = buffers.tower_outputs.Grow(examples);
+    tower_->Forward(examples, dense.data(), TowerInput(input, buffers), dropout, buffers.tower,
+                    tower_outputs);
+    for (std::size_t b = 0; b < examples; ++b) outputs[b] += tower_outputs[b];
+  }
+  ScoresOf(options_.loss, examples, outputs, scores.data());
+  float* d_outputs = buffers.d_outputs.Grow(examples);
+  const double loss =
+      LossAndGradient(options_.loss, examples, outputs, input.labels, input.weights, d_outputs);
+  LinearGradients(input, buffers, gradients.dense);
+  if (tower_) {
+    const std::size_t columns = tower_inputs_ - options_.numeric;
+    float* dx = tower_direct_ ? gradients.embeddings[*tower_table_]
+                              : buffers.d_tower_input.Grow(examples * columns);
+    tower_->Backward(examples, dense.data(), TowerInput(input, buffers), d_outputs, buffers.tower,
+                     gradients.dense, columns, dx);
+  }
+  for (std::size_t t = 0; t < options_.tables.size(); ++t) {
+    EmbeddingGradients(t, input, buffers, gradients.embeddings[t]);
+  }
+  return loss;
+}
+
+void SumModel::LinearGradients(const ModelInput& input, const Buffers& buffers,
+                               float* gradients) const {
+  const float* d_outputs = buffers.d_outputs.data();
+  gradients[bias_.offset] = Sum(d_outputs, input.examples);
+  if (!linear_) return;
+  float* weight = gradients + linear_->offset;
+  std::fill_n(weight, options_.numeric, 0.0F);
+  for (std::size_t b = 0; b < input.examples; ++b) {
+    AddScaled(d_outputs[b], input.numeric + b * options_.numeric, options_.numeric, weight);
+  }
+}
+
+void SumModel::EmbeddingGradients(std::size_t t, const ModelInput& input, const Buffers& buffers,
+                                  float* gradients) const {
+  const SumTable& table = options_.tables[t];
+  const std::size_t groups = table.groups();
+  const std::size_t dim = table.table.dim;
+  const std::size_t width = table.width();
+  // A direct tower without interaction has already written everything.
+  const bool in_place = table.tower && tower_direct_;
+  const float* tower_gradient = !table.tower ? nullptr
+                                : in_place   ? gradients
+                                             : buffers.d_tower_input.data();
+  for (std::size_t b = 0; b < input.examples; ++b) {
+    const float dy = buffers.d_outputs.data()[b];
+    const std::size_t at = b * groups * dim;
+    const float* base = table.tower ? tower_gradient + b * groups * width : nullptr;
+    if (table.interaction) {
+      FmBackward(ShapeOf(table), input.embeddings[t] + at, buffers.sums[t].data() + b * width, dy,
+                 base, gradients + at);
+    } else if (table.tower && !in_place) {
+      for (std::size_t f = 0; f < groups; ++f) {
+        std::memcpy(gradients + at + f * dim, base + f * width, width * sizeof(float));
+      }
+    }
+    if (table.first_order) {
+      for (std::size_t f = 0; f < groups; ++f) gradients[at + f * dim + width] = dy;
+    }
+  }
+}
+
+}  // namespace rookery
