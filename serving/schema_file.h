@@ -2,7 +2,7 @@
 // docs/export_format.md describes every member; the file is made for readers in other languages, so
 // it repeats what could be computed (seeds of key spaces, which features a table serves).
 //
-// Owner    plain values. Threads: pure functions. Errors: kCorrupt "schema.json: what".
+// Owner    plain values. Threads: pure functions. Errors: kCorrupt "PATH: what".
 #pragma once
 
 #include <cstdint>
@@ -16,23 +16,27 @@
 
 namespace rookery {
 
+struct ExportTable {
+  std::string name;
+  std::uint32_t dim = 1;
+  std::uint64_t rows = 0;
+  bool operator==(const ExportTable&) const = default;
+};
+
 struct ExportSchema {
-  ModelSpec model;      // features, numeric and label_mean filled
-  FittedSchema fitted;  // the raw columns and their statistics
-  FeatureLayout layout;
-  // Computed by MakeModel(model); repeated in the file and compared when it is read.
-  std::vector<ModelTable> tables;
-  std::vector<std::uint64_t> table_rows;  // how many rows each table has
-  std::vector<DenseBlockSpec> dense;
-  bool self_contained = true;  // model.onnx has the tables inside
+  ModelSpec model;                  // features, numeric and label_mean filled
+  FittedSchema fitted;              // the raw columns and their statistics
+  FeatureLayout layout;             // LayoutOf(fitted.schema)
+  std::vector<ExportTable> tables;  // in the order of Model::tables()
+  bool self_contained = true;       // model.onnx has the tables inside
 };
 
 // Fills model.features, numeric and label_mean from the fitted schema.
 void FillModelSpec(const FittedSchema& fitted, ModelSpec* model);
-// An ONNX input of its own (keys and weights, padded) instead of a column of "keys".
-[[nodiscard]] bool IsPadded(const Feature& feature);
 
-[[nodiscard]] std::string ExportSchemaToJson(const ExportSchema& schema);
+// REQUIRES: `model` was made from schema.model.
+[[nodiscard]] std::string ExportSchemaToJson(const ExportSchema& schema, const Model& model);
+// Ignores what it can compute. Whether the model accepts the spec is the caller's to find out.
 [[nodiscard]] StatusOr<ExportSchema> ExportSchemaFromJson(std::string_view json,
                                                           std::string_view path);
 

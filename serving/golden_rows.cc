@@ -1,0 +1,160 @@
+#include "serving/golden_rows.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "common/json.h"
+#include "data/input.h"
+#include "io/line_reader.h"
+
+namespace rookery {
+namespace {
+
+constexpr std::uint32_t kGoldenVersion = 1;
+
+bool IsBlank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+bool IsSkipped(const Schema& schema, std::string_view line) {
+  return IsBlank(line) ||
+         std::any_of(schema.skip_prefixes.begin(), schema.skip_prefixes.end(),
+                     [&](const std::string& prefix) { return line.starts_with(prefix); });
+}
+
+Json FeatureToJson(const FeatureColumn& column, std::size_t example, bool with_weights) {
+  JsonArray array;
+  for (std::size_t i = column.Begin(example); i < column.End(example); ++i) {
+    if (with_weights) {
+      array.emplace_back(static_cast<double>(column.Weight(i)));
+    } else {
+      array.emplace_back(column.keys[i]);
+    }
+  }
+  return array;
+}
+
+Json RowToJson(const FeatureLayout& layout, const Batch& batch, std::size_t example, float score) {
+  JsonObject keys;
+  JsonObject weights;
+  for (std::size_t f = 0; f < layout.features.size(); ++f) {
+    const FeatureColumn& column = batch.features[f];
+    keys[layout.features[f].name] = FeatureToJson(column, example, false);
+    if (column.weights.empty()) continue;
+    weights[layout.features[f].name] = FeatureToJson(column, example, true);
+  }
+  JsonArray numeric;
+  for (std::size_t n = 0; n < batch.numeric_width; ++n) {
+    numeric.emplace_back(static_cast<double>(batch.numeric[example * batch.numeric_width + n]));
+  }
+  JsonObject row;
+  row["keys"] = std::move(keys);
+  row["weights"] = std::move(weights);
+  row["numeric"] = std::move(numeric);
+  row["score"] = static_cast<double>(score);
+  return row;
+}
+
+double Difference(double a, double b) {
+  const double difference = std::abs(a - b) / std::max(1.0, std::abs(b));
+  return std::isnan(difference) ? HUGE_VAL : difference;
+}
+
+// One row as it is in the file and as it is computed now; returns the difference of the scores.
+StatusOr<double> CompareRow(const Json& expected, const Json& found, const std::string& where) {
+  JsonFields old_fields(expected, where);
+  JsonFields new_fields(found, where);
+  for (const char* member : {"keys", "weights"}) {
+    // Printed, so that 1 as a signed and as an unsigned number are the same.
+    if (WriteJson(old_fields.Value(member)) == WriteJson(new_fields.Value(member))) continue;
+    ROOKERY_RETURN_IF_ERROR(old_fields.Finish());
+    return Corrupt(where, ": this build computes other ", member, " from the same line");
+  }
+  const JsonArray& old_numeric = old_fields.Array("numeric");
+  const JsonArray& new_numeric = new_fields.Array("numeric");
+  const double score = old_fields.Number("score");
+  ROOKERY_RETURN_IF_ERROR(old_fields.Finish());
+  bool same = old_numeric.size() == new_numeric.size();
+  for (std::size_t i = 0; same && i < old_numeric.size(); ++i) {
+    same = old_numeric[i].is_double() &&
+           Difference(new_numeric[i].get_double(), old_numeric[i].get_double()) <= kGoldenTolerance;
+  }
+  if (!same) return Corrupt(where, ": this build computes other numeric inputs from the same line");
+  const double difference = Difference(new_fields.Number("score"), score);
+  if (difference <= kGoldenTolerance) return difference;
+  return Corrupt(where, ": the score is ", new_fields.Number("score"), ", golden.json says ", score,
+                 "; the difference may be ", kGoldenTolerance);
+}
+
+}  // namespace
+
+StatusOr<std::string> TakeGoldenLines(FileSystem& files, const Schema& schema,
+                                      const std::vector<std::string>& paths, std::size_t rows) {
+  std::string text;
+  std::size_t taken = 0;
+  for (const std::string& path : paths) {
+    ROOKERY_ASSIGN_OR_RETURN(const std::unique_ptr<LineReader> reader, OpenLines(files, path));
+    bool header = schema.header;
+    std::string_view line;
+    while (taken < rows && reader->Next(line)) {
+      if (IsSkipped(schema, line)) continue;
+      text.append(line).push_back('\n');
+      if (!std::exchange(header, false)) ++taken;
+    }
+    ROOKERY_RETURN_IF_ERROR(reader->status());
+    // Another file's header may order the columns differently.
+    if (taken == rows || schema.header) break;
+  }
+  return text;
+}
+
+StatusOr<Batch> ReadExamples(FileSystem* files, const FittedSchema& fitted,
+                             const std::string& path) {
+  InputOptions options;
+  options.files = {path};
+  options.label_required = false;
+  const std::unique_ptr<InputReader> reader = MakeInputReader(files, &fitted, options);
+  ChunkRun run;
+  run.count = 1 + kGoldenRows;  // a chunk holds many lines, at the very least one
+  ROOKERY_ASSIGN_OR_RETURN(RunResult result, reader->Read(run));
+  if (!result.end_of_file) return Corrupt(path, ": has more lines than golden rows");
+  return std::move(result.examples);
+}
+
+std::string GoldenToJson(const FeatureLayout& layout, const Batch& batch,
+                         const std::vector<float>& scores) {
+  std::string text = StrCat("{\n  \"format_version\": ", kGoldenVersion, ",\n  \"rows\": [\n");
+  for (std::size_t i = 0; i < batch.examples; ++i) {
+    text += "    " + WriteJson(RowToJson(layout, batch, i, scores[i]));
+    text += i + 1 < batch.examples ? ",\n" : "\n";
+  }
+  return text + "  ]\n}\n";
+}
+
+StatusOr<double> CompareGolden(std::string_view json, std::string_view path,
+                               const FeatureLayout& layout, const Batch& batch,
+                               const std::vector<float>& scores) {
+  ROOKERY_ASSIGN_OR_RETURN(const Json value, ParseJson(json, path));
+  JsonFields fields(value, path);
+  const std::uint64_t version = fields.Unsigned("format_version");
+  const JsonArray& rows = fields.Array("rows");
+  ROOKERY_RETURN_IF_ERROR(fields.Finish());
+  if (version != kGoldenVersion) {
+    return Corrupt(path, ": format_version ", version, "; this build reads ", kGoldenVersion);
+  }
+  if (rows.size() != batch.examples) {
+    return Corrupt(path, ": has ", rows.size(), " rows, golden.data ", batch.examples);
+  }
+  double largest = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    ROOKERY_ASSIGN_OR_RETURN(
+        const double difference,
+        CompareRow(rows[i], RowToJson(layout, batch, i, scores[i]), StrCat(path, ": row ", i)));
+    largest = std::max(largest, difference);
+  }
+  return largest;
+}
+
+}  // namespace rookery

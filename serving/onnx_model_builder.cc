@@ -1,0 +1,176 @@
+#include "serving/onnx_model_builder.h"
+
+#include <utility>
+
+#include "common/check.h"
+
+namespace rookery {
+
+OnnxModelBuilder::OnnxModelBuilder(const Model& model, std::span<const float> dense,
+                                   std::vector<std::string> embeddings, std::uint32_t numeric,
+                                   OnnxGraph* graph)
+    : model_(model),
+      dense_(dense),
+      embeddings_(std::move(embeddings)),
+      numeric_(numeric),
+      graph_(*graph) {
+  ROOKERY_CHECK(embeddings_.size() == model.tables().size());
+}
+
+GraphBuilder::Value OnnxModelBuilder::Made(std::string name, std::int64_t width) {
+  tensors_.push_back({std::move(name), width});
+  return Value{static_cast<std::uint32_t>(tensors_.size() - 1)};
+}
+
+const OnnxModelBuilder::Tensor& OnnxModelBuilder::Of(Value value) const {
+  const auto index = static_cast<std::size_t>(value);
+  ROOKERY_CHECK(index < tensors_.size());
+  return tensors_[index];
+}
+
+const DenseBlockSpec& OnnxModelBuilder::Block(const std::string& name) const {
+  for (const DenseBlockSpec& block : model_.dense_blocks()) {
+    if (block.name == name) return block;
+  }
+  ROOKERY_CHECK(false) << "the model describes a parameter it does not have: " << name;
+  return model_.dense_blocks().front();
+}
+
+std::string OnnxModelBuilder::Parameter(const DenseBlockSpec& block,
+                                        const std::vector<std::int64_t>& shape) {
+  const auto [place, inserted] = parameters_.emplace(block.name, shape);
+  ROOKERY_CHECK(place->second == shape) << block.name << " is used in two shapes";
+  if (inserted) graph_.Floats(block.name, shape, dense_.subspan(block.offset, block.size()));
+  return block.name;
+}
+
+std::string OnnxModelBuilder::Weight(const std::string& name) {
+  const DenseBlockSpec& block = Block(name);
+  return Parameter(block, {block.rows, block.columns});
+}
+
+std::string OnnxModelBuilder::Vector(const std::string& name, std::int64_t width) {
+  const DenseBlockSpec& block = Block(name);
+  const auto size = static_cast<std::int64_t>(block.size());
+  ROOKERY_CHECK(size == width || size == 1) << name << " has " << size << " floats, not " << width;
+  return Parameter(block, {size});
+}
+
+GraphBuilder::Value OnnxModelBuilder::Embeddings(std::uint32_t table) {
+  ROOKERY_CHECK(table < embeddings_.size());
+  const ModelTable& spec = model_.tables()[table];
+  return Made(embeddings_[table], static_cast<std::int64_t>(spec.features.size()) * spec.dim);
+}
+
+GraphBuilder::Value OnnxModelBuilder::Numeric() {
+  return Made(std::string(kNumericInput), numeric_);
+}
+
+GraphBuilder::Value OnnxModelBuilder::Linear(Value x, const std::string& weight,
+                                             const std::string& bias) {
+  const DenseBlockSpec& block = Block(weight);
+  ROOKERY_CHECK(Of(x).width == block.rows) << weight;
+  OnnxGraph::Names inputs = {Of(x).name, Weight(weight)};
+  if (bias.empty()) return Made(graph_.Node("MatMul", inputs), block.columns);
+  inputs.push_back(Vector(bias, block.columns));
+  return Made(graph_.Node("Gemm", inputs), block.columns);
+}
+
+GraphBuilder::Value OnnxModelBuilder::AddParameter(Value x, const std::string& parameter) {
+  const std::int64_t width = Of(x).width;
+  return Made(graph_.Node("Add", {Of(x).name, Vector(parameter, width)}), width);
+}
+
+GraphBuilder::Value OnnxModelBuilder::Relu(Value x) {
+  return Made(graph_.Node("Relu", {Of(x).name}), Of(x).width);
+}
+GraphBuilder::Value OnnxModelBuilder::Sigmoid(Value x) {
+  return Made(graph_.Node("Sigmoid", {Of(x).name}), Of(x).width);
+}
+GraphBuilder::Value OnnxModelBuilder::Tanh(Value x) {
+  return Made(graph_.Node("Tanh", {Of(x).name}), Of(x).width);
+}
+
+GraphBuilder::Value OnnxModelBuilder::Elementwise(std::string_view operation, Value a, Value b) {
+  ROOKERY_CHECK(Of(a).width == Of(b).width) << operation;
+  return Made(graph_.Node(operation, {Of(a).name, Of(b).name}), Of(a).width);
+}
+GraphBuilder::Value OnnxModelBuilder::Add(Value a, Value b) {
+  return Elementwise("Add", a, b);
+}
+GraphBuilder::Value OnnxModelBuilder::Multiply(Value a, Value b) {
+  return Elementwise("Mul", a, b);
+}
+GraphBuilder::Value OnnxModelBuilder::Scale(Value x, float factor) {
+  return Made(graph_.Node("Mul", {Of(x).name, graph_.Scalar(factor)}), Of(x).width);
+}
+
+GraphBuilder::Value OnnxModelBuilder::Concat(const std::vector<Value>& values) {
+  OnnxGraph::Names inputs;
+  std::int64_t width = 0;
+  for (const Value value : values) {
+    inputs.push_back(Of(value).name);
+    width += Of(value).width;
+  }
+  return Made(graph_.NodeWithInt("Concat", inputs, "axis", 1), width);
+}
+
+GraphBuilder::Value OnnxModelBuilder::GroupColumns(Value x, std::uint32_t groups,
+                                                   std::uint32_t begin, std::uint32_t end) {
+  ROOKERY_CHECK(groups > 0 && Of(x).width % groups == 0);
+  const std::int64_t width = Of(x).width / groups;
+  ROOKERY_CHECK(begin < end && end <= width);
+  const std::string grouped = graph_.Reshape(Of(x).name, {groups, width});
+  const std::string sliced = graph_.Node(
+      "Slice", {grouped, graph_.Integers({begin}), graph_.Integers({end}), graph_.Integers({2})});
+  const std::int64_t kept = std::int64_t{groups} * (end - begin);
+  return Made(graph_.Reshape(sliced, {kept}), kept);
+}
+
+GraphBuilder::Value OnnxModelBuilder::SumGroups(Value x, std::uint32_t groups) {
+  ROOKERY_CHECK(groups > 0 && Of(x).width % groups == 0);
+  const std::int64_t width = Of(x).width / groups;
+  return Made(graph_.ReduceSum(graph_.Reshape(Of(x).name, {groups, width}), 1, false), width);
+}
+
+GraphBuilder::Value OnnxModelBuilder::SumColumns(Value x) {
+  return Made(graph_.ReduceSum(Of(x).name, 1, true), 1);
+}
+
+GraphBuilder::Value OnnxModelBuilder::BatchNorm(Value x, const std::string& mean,
+                                                const std::string& variance,
+                                                const std::string& gain, const std::string& shift,
+                                                float epsilon) {
+  const std::int64_t width = Of(x).width;
+  const std::string centred = graph_.Node("Sub", {Of(x).name, Vector(mean, width)});
+  const std::string spread =
+      graph_.Node("Sqrt", {graph_.Node("Add", {Vector(variance, width), graph_.Scalar(epsilon)})});
+  const std::string scaled =
+      graph_.Node("Mul", {graph_.Node("Div", {centred, spread}), Vector(gain, width)});
+  return Made(graph_.Node("Add", {scaled, Vector(shift, width)}), width);
+}
+
+// Written out: the operation LayerNormalization is younger than the opset.
+GraphBuilder::Value OnnxModelBuilder::LayerNorm(Value x, const std::string& gain,
+                                                const std::string& shift, float epsilon) {
+  const std::int64_t width = Of(x).width;
+  const std::string count = graph_.Scalar(static_cast<float>(width));
+  const auto mean_of = [&](const std::string& values) {
+    return graph_.Node("Div", {graph_.ReduceSum(values, 1, true), count});
+  };
+  const std::string centred = graph_.Node("Sub", {Of(x).name, mean_of(Of(x).name)});
+  const std::string variance = mean_of(graph_.Node("Mul", {centred, centred}));
+  const std::string spread =
+      graph_.Node("Sqrt", {graph_.Node("Add", {variance, graph_.Scalar(epsilon)})});
+  const std::string scaled =
+      graph_.Node("Mul", {graph_.Node("Div", {centred, spread}), Vector(gain, width)});
+  return Made(graph_.Node("Add", {scaled, Vector(shift, width)}), width);
+}
+
+void OnnxModelBuilder::Output(Value score) {
+  ROOKERY_CHECK(!has_output_ && Of(score).width == 1);
+  has_output_ = true;
+  graph_.NodeInto("Reshape", {Of(score).name, graph_.Integers({-1})}, std::string(kScoreOutput));
+}
+
+}  // namespace rookery

@@ -1,0 +1,72 @@
+// OnnxModelBuilder: GraphBuilder that appends ONNX nodes. Private to serving/onnx_writer.
+//
+// Owner    `graph` and what the constructor is given outlive it. Threads: one.
+// Errors   none; a model that names an unknown parameter or misuses a width is a bug (CHECK).
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "models/graph.h"
+#include "models/model.h"
+#include "serving/onnx_graph.h"
+
+namespace rookery {
+
+class OnnxModelBuilder final : public GraphBuilder {
+ public:
+  // `embeddings`: the graph's name of the combined vectors of each table.
+  OnnxModelBuilder(const Model& model, std::span<const float> dense,
+                   std::vector<std::string> embeddings, std::uint32_t numeric, OnnxGraph* graph);
+
+  Value Embeddings(std::uint32_t table) override;
+  Value Numeric() override;
+  Value Linear(Value x, const std::string& weight, const std::string& bias) override;
+  Value AddParameter(Value x, const std::string& parameter) override;
+  Value Relu(Value x) override;
+  Value Sigmoid(Value x) override;
+  Value Tanh(Value x) override;
+  Value Add(Value a, Value b) override;
+  Value Multiply(Value a, Value b) override;
+  Value Scale(Value x, float factor) override;
+  Value Concat(const std::vector<Value>& values) override;
+  Value GroupColumns(Value x, std::uint32_t groups, std::uint32_t begin,
+                     std::uint32_t end) override;
+  Value SumGroups(Value x, std::uint32_t groups) override;
+  Value SumColumns(Value x) override;
+  Value BatchNorm(Value x, const std::string& mean, const std::string& variance,
+                  const std::string& gain, const std::string& shift, float epsilon) override;
+  Value LayerNorm(Value x, const std::string& gain, const std::string& shift,
+                  float epsilon) override;
+  void Output(Value score) override;
+
+  [[nodiscard]] bool has_output() const { return has_output_; }
+
+ private:
+  struct Tensor {
+    std::string name;
+    std::int64_t width = 0;  // [B, width]
+  };
+  Value Made(std::string name, std::int64_t width);
+  [[nodiscard]] const Tensor& Of(Value value) const;
+  Value Elementwise(std::string_view operation, Value a, Value b);
+  const DenseBlockSpec& Block(const std::string& name) const;
+  // The name of the constant; a weight is [rows, columns], everything else one vector.
+  std::string Weight(const std::string& name);
+  std::string Vector(const std::string& name, std::int64_t width);
+  std::string Parameter(const DenseBlockSpec& block, const std::vector<std::int64_t>& shape);
+
+  const Model& model_;
+  const std::span<const float> dense_;
+  const std::vector<std::string> embeddings_;
+  const std::uint32_t numeric_;
+  OnnxGraph& graph_;
+
+  std::vector<Tensor> tensors_;  // by Value
+  std::map<std::string, std::vector<std::int64_t>> parameters_;
+  bool has_output_ = false;
+};
+
+}  // namespace rookery

@@ -1,0 +1,102 @@
+#include "serving/predictor.h"
+
+#include <cmath>
+#include <utility>
+
+#include "common/check.h"
+#include "common/limits.h"
+#include "models/layers/embedding_combiner.h"
+#include "serving/dense_file.h"
+#include "serving/export_manifest.h"
+
+namespace rookery {
+namespace {
+
+constexpr std::uint64_t kSchemaBytesMax = std::uint64_t{256} << 20U;
+
+static_assert(kNoTableRow == kNoRow, "positions go to the combiner as they are");
+
+Status CheckTables(const std::string& path, const ExportSchema& schema, const Model& model) {
+  const std::vector<ModelTable>& tables = model.tables();
+  if (tables.size() != schema.tables.size()) {
+    return Corrupt(path, ": has ", schema.tables.size(), " tables, its model ", tables.size());
+  }
+  for (std::size_t t = 0; t < tables.size(); ++t) {
+    if (tables[t].name == schema.tables[t].name && tables[t].dim == schema.tables[t].dim) continue;
+    return Corrupt(path, ": table ", schema.tables[t].name, " of dim ", schema.tables[t].dim,
+                   ", its model has ", tables[t].name, " of dim ", tables[t].dim);
+  }
+  return OkStatus();
+}
+
+Status CheckShape(const ExportSchema& schema, const Batch& batch) {
+  if (batch.features.size() == schema.layout.features.size() &&
+      batch.numeric_width == schema.layout.numeric.size()) {
+    return OkStatus();
+  }
+  return InvalidInput("a batch of ", batch.features.size(), " features and ", batch.numeric_width,
+                      " numeric inputs; the export takes ", schema.layout.features.size(), " and ",
+                      schema.layout.numeric.size());
+}
+
+}  // namespace
+
+StatusOr<std::unique_ptr<Predictor>> Predictor::Open(FileSystem* files, std::string directory) {
+  ROOKERY_ASSIGN_OR_RETURN(const ExportManifest manifest, ReadExportManifest(*files, directory));
+  ROOKERY_ASSIGN_OR_RETURN(
+      const std::string json,
+      ReadExportFile(*files, directory, manifest, kExportSchemaName, kSchemaBytesMax));
+  const std::string schema_path = JoinPath(directory, kExportSchemaName);
+  std::unique_ptr<Predictor> predictor(new Predictor);
+  ROOKERY_ASSIGN_OR_RETURN(predictor->schema_, ExportSchemaFromJson(json, schema_path));
+  const ExportSchema& schema = predictor->schema_;
+  StatusOr<std::unique_ptr<Model>> model = MakeModel(schema.model);
+  if (!model.ok()) return Corrupt(schema_path, ": ", model.status().message());
+  predictor->model_ = *std::move(model);
+  ROOKERY_RETURN_IF_ERROR(CheckTables(schema_path, schema, *predictor->model_));
+  ROOKERY_ASSIGN_OR_RETURN(predictor->dense_,
+                           ReadDenseTensors(*files, directory, predictor->model_->dense_blocks()));
+  for (const ExportTable& table : schema.tables) {
+    ROOKERY_ASSIGN_OR_RETURN(
+        NativeTable rows,
+        NativeTable::Load(*files, directory, manifest, table.name, table.dim, table.rows));
+    predictor->tables_.push_back(std::move(rows));
+  }
+  predictor->directory_ = std::move(directory);
+  predictor->scratch_ = predictor->model_->MakeScratch();
+  predictor->combined_.resize(schema.tables.size());
+  return predictor;
+}
+
+void Predictor::CombineTable(const Batch& batch, std::size_t table) {
+  const ModelTable& spec = model_->tables()[table];
+  const NativeTable& rows = tables_[table];
+  positions_.resize(spec.features.size());
+  std::vector<CombinedFeature> features(spec.features.size());
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    const FeatureColumn& column = batch.features[spec.features[i]];
+    positions_[i].resize(column.keys.size());
+    rows.Find(column.keys, positions_[i].data());
+    features[i] = {&column, schema_.layout.features[spec.features[i]].combiner, positions_[i]};
+  }
+  std::vector<float>& combined = combined_[table];
+  combined.resize(batch.examples * features.size() * spec.dim);
+  CombineForward(features, rows.rows(), spec.dim, 0, batch.examples, combined.data());
+}
+
+Status Predictor::Score(const Batch& batch, std::span<float> scores) {
+  ROOKERY_CHECK(scores.size() == batch.examples);
+  ROOKERY_RETURN_IF_ERROR(CheckShape(schema_, batch));
+  if (batch.examples == 0) return OkStatus();
+  ModelInput input;
+  input.examples = batch.examples;
+  input.numeric = batch.numeric.data();
+  for (std::size_t table = 0; table < tables_.size(); ++table) {
+    CombineTable(batch, table);
+    input.embeddings.push_back(combined_[table].data());
+  }
+  model_->Predict(input, dense_, *scratch_, scores);
+  return OkStatus();
+}
+
+}  // namespace rookery
