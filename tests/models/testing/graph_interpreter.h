@@ -1,0 +1,186 @@
+// GraphInterpreter: a GraphBuilder that computes what it is told, in double, for one batch.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "models/graph.h"
+#include "models/model.h"
+
+namespace rookery {
+
+class GraphInterpreter final : public GraphBuilder {
+ public:
+  GraphInterpreter(const Model& model, const ModelInput& input, std::size_t numeric,
+                   std::span<const float> dense)
+      : model_(model), input_(input), numeric_(numeric), dense_(dense) {}
+
+  [[nodiscard]] const std::vector<double>& scores() const { return scores_; }
+
+  Value Embeddings(std::uint32_t table) override {
+    const ModelTable& shape = model_.tables()[table];
+    return Read(input_.embeddings[table], shape.features.size() * shape.dim);
+  }
+  Value Numeric() override { return Read(input_.numeric, numeric_); }
+  Value Linear(Value x, const std::string& weight, const std::string& bias) override {
+    const DenseBlockSpec& block = Block(weight);
+    EXPECT_EQ(Of(x).width, block.rows) << weight;
+    Tensor y = Like(block.columns);
+    for (std::size_t b = 0; b < input_.examples; ++b) {
+      for (std::size_t j = 0; j < block.columns; ++j) {
+        double sum = bias.empty() ? 0 : dense_[Block(bias).offset + j];
+        for (std::size_t i = 0; i < block.rows; ++i) {
+          sum += Of(x).at(b, i) * dense_[block.offset + i * block.columns + j];
+        }
+        y.at(b, j) = sum;
+      }
+    }
+    return Keep(std::move(y));
+  }
+  Value AddParameter(Value x, const std::string& parameter) override {
+    const DenseBlockSpec& block = Block(parameter);
+    return Map(x, [&](double v, std::size_t i) { return v + dense_[block.offset + i]; });
+  }
+  Value Relu(Value x) override {
+    return Map(x, [](double v, std::size_t) { return v > 0 ? v : 0; });
+  }
+  Value Sigmoid(Value x) override {
+    return Map(x, [](double v, std::size_t) { return 1 / (1 + std::exp(-v)); });
+  }
+  Value Tanh(Value x) override {
+    return Map(x, [](double v, std::size_t) { return std::tanh(v); });
+  }
+  Value Add(Value a, Value b) override {
+    return Zip(a, b, [](double x, double y) { return x + y; });
+  }
+  Value Multiply(Value a, Value b) override {
+    return Zip(a, b, [](double x, double y) { return x * y; });
+  }
+  Value Scale(Value x, float factor) override {
+    return Map(x, [&](double v, std::size_t) { return v * factor; });
+  }
+  Value Concat(const std::vector<Value>& values) override {
+    std::size_t width = 0;
+    for (const Value value : values) width += Of(value).width;
+    Tensor y = Like(width);
+    for (std::size_t b = 0; b < input_.examples; ++b) {
+      std::size_t at = 0;
+      for (const Value value : values) {
+        for (std::size_t i = 0; i < Of(value).width; ++i) y.at(b, at++) = Of(value).at(b, i);
+      }
+    }
+    return Keep(std::move(y));
+  }
+  Value GroupColumns(Value x, std::uint32_t groups, std::uint32_t begin,
+                     std::uint32_t end) override {
+    const std::size_t width = Of(x).width / groups;
+    EXPECT_EQ(width * groups, Of(x).width);
+    EXPECT_LT(begin, end);
+    EXPECT_LE(end, width);
+    Tensor y = Like(std::size_t{groups} * (end - begin));
+    for (std::size_t b = 0; b < input_.examples; ++b) {
+      for (std::size_t i = 0; i < y.width; ++i) {
+        y.at(b, i) = Of(x).at(b, i / (end - begin) * width + begin + i % (end - begin));
+      }
+    }
+    return Keep(std::move(y));
+  }
+  Value SumGroups(Value x, std::uint32_t groups) override {
+    Tensor y = Like(Of(x).width / groups);
+    for (std::size_t b = 0; b < input_.examples; ++b) {
+      for (std::size_t i = 0; i < Of(x).width; ++i) y.at(b, i % y.width) += Of(x).at(b, i);
+    }
+    return Keep(std::move(y));
+  }
+  Value SumColumns(Value x) override {
+    Tensor y = Like(1);
+    for (std::size_t b = 0; b < input_.examples; ++b) {
+      for (std::size_t i = 0; i < Of(x).width; ++i) y.at(b, 0) += Of(x).at(b, i);
+    }
+    return Keep(std::move(y));
+  }
+  Value BatchNorm(Value x, const std::string& mean, const std::string& variance,
+                  const std::string& gain, const std::string& shift, float epsilon) override {
+    return Map(x, [&](double v, std::size_t i) {
+      const auto value = [&](const std::string& name) { return dense_[Block(name).offset + i]; };
+      return (v - value(mean)) / std::sqrt(value(variance) + epsilon) * value(gain) + value(shift);
+    });
+  }
+  Value LayerNorm(Value x, const std::string& gain, const std::string& shift,
+                  float epsilon) override {
+    Tensor y = Like(Of(x).width);
+    for (std::size_t b = 0; b < input_.examples; ++b) {
+      double mean = 0, variance = 0;
+      for (std::size_t i = 0; i < y.width; ++i) mean += Of(x).at(b, i) / double(y.width);
+      for (std::size_t i = 0; i < y.width; ++i) {
+        variance += std::pow(Of(x).at(b, i) - mean, 2) / double(y.width);
+      }
+      for (std::size_t i = 0; i < y.width; ++i) {
+        y.at(b, i) = (Of(x).at(b, i) - mean) / std::sqrt(variance + epsilon) *
+                         dense_[Block(gain).offset + i] +
+                     dense_[Block(shift).offset + i];
+      }
+    }
+    return Keep(std::move(y));
+  }
+  void Output(Value score) override {
+    EXPECT_TRUE(scores_.empty()) << "two outputs";
+    EXPECT_EQ(Of(score).width, 1U);
+    scores_ = Of(score).values;
+  }
+
+ private:
+  struct Tensor {
+    std::size_t width = 0;
+    std::vector<double> values;
+    double& at(std::size_t b, std::size_t i) { return values[b * width + i]; }
+  };
+
+  Tensor& Of(Value value) { return tensors_[static_cast<std::size_t>(value)]; }
+  [[nodiscard]] Tensor Like(std::size_t width) const {
+    return {width, std::vector<double>(input_.examples * width)};
+  }
+  Value Keep(Tensor tensor) {
+    tensors_.push_back(std::move(tensor));
+    return static_cast<Value>(tensors_.size() - 1);
+  }
+  Value Read(const float* values, std::size_t width) {
+    return Keep({width, std::vector<double>(values, values + input_.examples * width)});
+  }
+  template <class Function>
+  Value Map(Value x, const Function& function) {
+    Tensor y = Of(x);
+    for (std::size_t i = 0; i < y.values.size(); ++i) {
+      y.values[i] = function(y.values[i], i % y.width);
+    }
+    return Keep(std::move(y));
+  }
+  template <class Function>
+  Value Zip(Value a, Value b, const Function& function) {
+    EXPECT_EQ(Of(a).width, Of(b).width);
+    Tensor y = Of(a);
+    for (std::size_t i = 0; i < y.values.size(); ++i) {
+      y.values[i] = function(y.values[i], Of(b).values[i]);
+    }
+    return Keep(std::move(y));
+  }
+  [[nodiscard]] const DenseBlockSpec& Block(const std::string& name) const {
+    for (const DenseBlockSpec& block : model_.dense_blocks()) {
+      if (block.name == name) return block;
+    }
+    ADD_FAILURE() << "no dense block '" << name << "'";
+    return model_.dense_blocks().front();
+  }
+
+  const Model& model_;
+  const ModelInput& input_;
+  std::size_t numeric_;
+  std::span<const float> dense_;
+  std::vector<Tensor> tensors_;
+  std::vector<double> scores_;
+};
+
+}  // namespace rookery

@@ -1,0 +1,130 @@
+// ModelCases: one ModelSpec for each model and for each option that changes its mathematics, and
+// made up inputs for them.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "models/model.h"
+#include "tests/models/testing/gradient_check.h"
+
+namespace rookery {
+
+struct ModelCase {
+  std::string title;
+  ModelSpec spec;
+};
+inline void PrintTo(const ModelCase& test, std::ostream* out) {
+  *out << test.title;
+}
+
+inline ModelSpec SmallSpec(const std::string& name) {
+  ModelSpec spec;
+  spec.name = name;
+  spec.dim = 3;
+  spec.hidden = {6, 5};
+  spec.activation = "tanh";
+  spec.features = {{"a", {}}, {"b", {}}, {"c", {}}};
+  spec.numeric = 2;
+  spec.label_mean = 0.3F;
+  if (name == "mf") {
+    spec.features.resize(2);
+    spec.numeric = 0;
+    spec.loss = "squared";
+  }
+  if (name == "wide_deep") spec.features[2].tables = {"wide"};
+  if (name == "wide_deep") spec.features[1].tables = {"default"};
+  return spec;
+}
+
+inline std::vector<ModelCase> ModelCases() {
+  std::vector<ModelCase> cases;
+  for (const std::string& name : ModelNames()) cases.push_back({name, SmallSpec(name)});
+  const auto add = [&](const std::string& title, const std::string& model, auto change) {
+    ModelSpec spec = SmallSpec(model);
+    change(spec);
+    cases.push_back({title, spec});
+  };
+  add("lr_numeric_only", "lr", [](ModelSpec& spec) { spec.features.clear(); });
+  add("lr_no_numeric", "lr", [](ModelSpec& spec) { spec.numeric = 0; });
+  add("mlp_no_numeric", "mlp", [](ModelSpec& spec) { spec.numeric = 0; });
+  add("mlp_numeric_only", "mlp", [](ModelSpec& spec) { spec.features.clear(); });
+  add("wide_deep_no_numeric", "wide_deep", [](ModelSpec& spec) { spec.numeric = 0; });
+  add("deepfm_no_numeric", "deepfm", [](ModelSpec& spec) { spec.numeric = 0; });
+  add("deepfm_relu", "deepfm", [](ModelSpec& spec) { spec.activation = "relu"; });
+  add("deepfm_sigmoid", "deepfm", [](ModelSpec& spec) { spec.activation = "sigmoid"; });
+  add("deepfm_batch", "deepfm", [](ModelSpec& spec) { spec.norm = "batch"; });
+  add("deepfm_layer", "deepfm", [](ModelSpec& spec) { spec.norm = "layer"; });
+  add("deepfm_dropout", "deepfm", [](ModelSpec& spec) { spec.dropout = 0.25F; });
+  add("deepfm_smooth_l1", "deepfm", [](ModelSpec& spec) { spec.loss = "smooth_l1"; });
+  add("mlp_squared", "mlp", [](ModelSpec& spec) { spec.loss = "squared"; });
+  add("fm_dim_16", "fm", [](ModelSpec& spec) { spec.table_dims["default"] = 16; });
+  return cases;
+}
+
+// A model, an input of `examples` and room for its gradients.
+struct ModelFixture {
+  ModelFixture(const ModelSpec& spec, std::size_t example_count, std::uint64_t seed)
+      : random(seed, Purpose::kTest), examples(example_count) {
+    StatusOr<std::unique_ptr<Model>> made = MakeModel(spec);
+    if (!made.ok()) {
+      ADD_FAILURE() << made.status().ToString();
+      return;
+    }
+    model = std::move(made).value();
+    scratch = model->MakeScratch();
+    dense = InitialDense(model->dense_blocks(), seed);
+    // Off the start values, where constants would hide mistakes; variances stay positive.
+    for (float& value : dense) value += 0.4F * random.NextFloat() - 0.1F;
+    for (const ModelTable& table : model->tables()) {
+      const std::size_t size = examples * table.features.size() * table.dim;
+      embeddings.push_back(RandomFloats(random, size, -1, 1));
+      embedding_gradients.emplace_back(size, NAN);
+    }
+    numeric = RandomFloats(random, examples * spec.numeric, -1, 1);
+    labels = RandomFloats(random, examples, 0, 1);
+    if (spec.loss == "bce") {
+      for (float& label : labels) label = std::round(label);
+    }
+    weights = RandomFloats(random, examples, 0.5F, 2);
+    scores.resize(examples);
+    dense_gradient.assign(dense.size(), NAN);
+  }
+
+  [[nodiscard]] ModelInput Input() const {
+    ModelInput input{examples, {}, numeric.data(), labels.data(), weights.data()};
+    for (const auto& block : embeddings) input.embeddings.push_back(block.data());
+    return input;
+  }
+  double ForwardBackward() {
+    ModelGradients gradients{{}, dense_gradient.data()};
+    for (auto& block : embedding_gradients) gradients.embeddings.push_back(block.data());
+    return model->ForwardBackward(Input(), dense, {.seed = 1}, *scratch, scores, gradients);
+  }
+  std::vector<float> Predict() {
+    std::vector<float> predicted(examples);
+    ModelInput input = Input();
+    input.labels = nullptr;
+    input.weights = nullptr;
+    model->Predict(input, dense, *scratch, predicted);
+    return predicted;
+  }
+
+  Random random;
+  std::size_t examples;
+  std::unique_ptr<Model> model;
+  std::unique_ptr<Model::Scratch> scratch;
+  std::vector<float> dense, dense_gradient, numeric, labels, weights, scores;
+  std::vector<std::vector<float>> embeddings, embedding_gradients;
+};
+
+inline std::string TitleOf(const testing::TestParamInfo<ModelCase>& info) {
+  return info.param.title;
+}
+
+}  // namespace rookery

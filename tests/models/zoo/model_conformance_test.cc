@@ -1,0 +1,102 @@
+// What every model of the registry must do.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "tests/models/testing/model_cases.h"
+
+namespace rookery {
+namespace {
+
+constexpr std::uint64_t kSeed = 21;
+
+class ModelConformance : public testing::TestWithParam<ModelCase> {};
+
+TEST_P(ModelConformance, GradientsMatchDifferences) {
+  ModelFixture fixture(GetParam().spec, 6, kSeed);
+  ASSERT_TRUE(fixture.model);
+  (void)fixture.ForwardBackward();
+  const auto embedding_gradients = fixture.embedding_gradients;
+  const std::vector<float> dense_gradient = fixture.dense_gradient;
+  const auto loss = [&] { return fixture.ForwardBackward(); };
+  const bool kinks = GetParam().spec.activation == "relu";
+  const GradientCheckOptions check{.step = kinks ? 1e-3F : 1e-2F, .tolerance = 2e-2};
+  for (std::size_t t = 0; t < embedding_gradients.size(); ++t) {
+    ExpectGradient(StrCat("table ", t), fixture.embeddings[t], embedding_gradients[t], loss, check);
+  }
+  for (const DenseBlockSpec& block : fixture.model->dense_blocks()) {
+    if (block.statistic_rate != 0) continue;
+    ExpectGradient(block.name, std::span(fixture.dense).subspan(block.offset, block.size()),
+                   std::span(dense_gradient).subspan(block.offset, block.size()), loss, check);
+  }
+  for (const float g : dense_gradient) ASSERT_FALSE(std::isnan(g)) << "a gradient was not written";
+}
+
+TEST_P(ModelConformance, ScoresAndLossAgree) {
+  ModelFixture fixture(GetParam().spec, 9, kSeed);
+  const double loss = fixture.ForwardBackward();
+  double sum = 0;
+  for (std::size_t b = 0; b < fixture.examples; ++b) {
+    const double score = fixture.scores[b], label = fixture.labels[b];
+    const double error = std::abs(score - label);
+    double term = error * error;
+    if (GetParam().spec.loss == "bce") term = -std::log(label > 0.5 ? score : 1 - score);
+    if (GetParam().spec.loss == "smooth_l1") {
+      term = error < 1 ? 0.5 * error * error : error - 0.5;
+    }
+    sum += fixture.weights[b] * term;
+  }
+  EXPECT_NEAR(loss, sum, 1e-4 * std::abs(sum));
+}
+
+TEST_P(ModelConformance, PredictIsForwardWithoutDropoutAndBatchNorm) {
+  ModelFixture fixture(GetParam().spec, 9, kSeed);
+  (void)fixture.ForwardBackward();
+  if (GetParam().spec.dropout > 0 || GetParam().spec.norm == "batch") {
+    EXPECT_NE(fixture.Predict(), fixture.scores);
+  } else {
+    EXPECT_EQ(fixture.Predict(), fixture.scores);
+  }
+}
+
+TEST_P(ModelConformance, TheSameBitsWhateverTheScratchWasUsedFor) {
+  ModelFixture fixture(GetParam().spec, 7, kSeed);
+  const double loss = fixture.ForwardBackward();
+  const auto dense_gradient = fixture.dense_gradient;
+  const auto embedding_gradients = fixture.embedding_gradients;
+  ModelFixture larger(GetParam().spec, 50, kSeed + 1);
+  (void)larger.ForwardBackward();
+  (void)larger.Predict();
+  fixture.scratch = std::move(larger.scratch);
+  EXPECT_EQ(fixture.ForwardBackward(), loss);
+  EXPECT_EQ(std::memcmp(fixture.dense_gradient.data(), dense_gradient.data(),
+                        dense_gradient.size() * sizeof(float)),
+            0);
+  EXPECT_EQ(fixture.embedding_gradients, embedding_gradients);
+}
+
+TEST_P(ModelConformance, BlocksAndTablesAreInOrder) {
+  ModelFixture fixture(GetParam().spec, 1, kSeed);
+  std::uint64_t offset = 0;
+  for (const DenseBlockSpec& block : fixture.model->dense_blocks()) {
+    EXPECT_EQ(block.offset, offset) << block.name;
+    offset += block.size();
+  }
+  for (const ModelTable& table : fixture.model->tables()) {
+    EXPECT_FALSE(table.features.empty()) << table.name;
+    EXPECT_LE(table.zero_columns, table.dim) << table.name;
+  }
+}
+
+TEST_P(ModelConformance, NoExamplesIsNoGradient) {
+  ModelFixture fixture(GetParam().spec, 0, kSeed);
+  EXPECT_EQ(fixture.ForwardBackward(), 0);
+  EXPECT_EQ(fixture.dense_gradient, std::vector<float>(fixture.dense.size(), 0));
+  EXPECT_TRUE(fixture.Predict().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ModelConformance, testing::ValuesIn(ModelCases()), TitleOf);
+
+}  // namespace
+}  // namespace rookery
