@@ -41,18 +41,19 @@ struct EvaluateArguments {
 [[nodiscard]] int RunEvaluate(const EvaluateArguments& arguments);
 
 struct PredictArguments {
-  std::string model;     // directory of an export
-  std::string input;     // data file in the job's format
-  std::string output;    // empty: stdout
-  bool metrics = false;  // also print metrics against the labels in the file
+  std::string model;                // directory of an export
+  std::vector<std::string> inputs;  // data files in the job's format; patterns
+  std::string output;               // empty: stdout
 };
 [[nodiscard]] int RunPredict(const PredictArguments& arguments);
 
 struct ExportArguments {
-  std::string path;           // run directory or one checkpoint
-  std::string output;         // directory to make
-  std::string onnx = "auto";  // auto: whole model when its tables fit; full; dense
-  std::uint64_t golden_rows = 100;
+  std::string path;                 // run directory or one checkpoint
+  std::string output;               // directory to make
+  std::string job;                  // empty: job.toml of the run
+  std::vector<std::string> golden;  // data files; empty: the job's test, else train files
+  std::uint64_t onnx_rows_max = 2'000'000;
+  bool force = false;  // replace an existing directory
 };
 [[nodiscard]] int RunExport(const ExportArguments& arguments);
 
@@ -72,8 +73,8 @@ struct SynthArguments {
   std::uint64_t rows = 100'000;
   std::uint64_t seed = 1;
   std::uint64_t teacher_seed = 1;
-  std::uint64_t ids = 1000;  // per field
-  double zipf = 1.1;
+  std::uint32_t ids = 1000;  // per field
+  double zipf = 1.05;
   std::string output;
 };
 [[nodiscard]] int RunSynth(const SynthArguments& arguments);

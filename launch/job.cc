@@ -120,7 +120,8 @@ StatusOr<Job> ParseJob(std::string_view text, std::string_view name,
   job.data.schema = std::move(schema).value();
   job.model.dim = job.tables["default"].dim;
   for (const auto& [table, options] : job.tables) {
-    if (table != "default") job.model.table_dims[table] = options.dim;
+    // Only where it differs: some tables of models have no dim to choose.
+    if (options.dim != job.model.dim) job.model.table_dims[table] = options.dim;
   }
   return job;
 }

@@ -20,8 +20,7 @@ std::vector<Option> RootOptions(Job* job) {
 
 std::vector<Option> ModelOptions(ModelSpec* model) {
   return {
-      NamedOption("name", &model->name, {"lr", "fm", "mf", "mlp", "wide_deep", "deepfm"},
-                  "the model; docs/models.md describes each"),
+      NamedOption("name", &model->name, ModelNames(), "the model; docs/models.md describes each"),
       WholesOption("hidden", &model->hidden, {1, 1 << 16}, "units",
                    "widths of the tower's hidden layers, input side first"),
       NamedOption("activation", &model->activation, {"relu", "sigmoid", "tanh"},

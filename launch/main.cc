@@ -81,46 +81,53 @@ void AddEvaluate(CLI::App& app, Arguments* all) {
 
 void AddPredict(CLI::App& app, Arguments* all) {
   PredictArguments& to = all->predict;
-  CLI::App* predict = Command(app, "predict", "Score a data file with an export",
-                              "  rookery predict --model export/ --in test.csv --out scores.txt\n"
-                              "  rookery predict --model export/ --in test.csv --metrics");
-  predict->add_option("--model", to.model, "directory that `rookery export` made")
+  CLI::App* predict = Command(app, "predict", "Score data files with an export",
+                              "  rookery predict export/ test.tsv\n"
+                              "  rookery predict export/ 'day-*.csv.gz' --out scores.tsv");
+  predict->add_option("model", to.model, "directory that `rookery export` made")
       ->required()
-      ->type_name("DIR");
-  predict->add_option("--in", to.input, "data file in the format of the job")
+      ->type_name("EXPORT");
+  predict
+      ->add_option("data", to.inputs, "data files in the format of the job; labels may be absent")
       ->required()
+      ->type_name("FILE...");
+  predict->add_option("--out", to.output, "score and label a line; default: standard output")
       ->type_name("FILE");
-  predict->add_option("--out", to.output, "one score a line; default: standard output")
-      ->type_name("FILE");
-  predict->add_flag("--metrics", to.metrics, "print the metrics against the labels of the file");
   OnRun(predict, all, [all] { return RunPredict(all->predict); });
 }
 
 void AddExport(CLI::App& app, Arguments* all) {
   ExportArguments& to = all->to_export;
   CLI::App* command =
-      Command(app, "export", "Write a model for serving: ONNX, safetensors, schema",
+      Command(app, "export", "Write a model for serving: ONNX, safetensors, tables, schema",
               "  rookery export runs/quickstart --out export/\n"
-              "  rookery export runs/try/checkpoints/00000002 --out e --onnx dense");
+              "  rookery export runs/try/checkpoints/00000002 --out export/ --force");
   command->add_option("path", to.path, "run directory, or one of its checkpoints")
       ->required()
       ->type_name("RUN");
   command->add_option("--out", to.output, "directory to make")->required()->type_name("DIR");
+  command->add_option("--job", to.job, "job file; default: job.toml of the run")->type_name("FILE");
   command
-      ->add_option("--onnx", to.onnx,
-                   "full: tables inside; dense: tables as files; auto: full when they fit")
-      ->check(CLI::IsMember({"auto", "full", "dense"}))
-      ->capture_default_str();
-  command->add_option("--golden", to.golden_rows, "examples kept with their scores")
+      ->add_option("--golden", to.golden,
+                   "data file whose first rows are kept with their scores; default: the job's "
+                   "test files, or else its training files")
+      ->type_name("FILE");
+  command
+      ->add_option("--onnx-rows", to.onnx_rows_max,
+                   "with more rows in all tables the ONNX model has the dense part alone")
       ->type_name("ROWS")
       ->capture_default_str();
+  command->add_flag("--force", to.force, "replace an existing directory");
   OnRun(command, all, [all] { return RunExport(all->to_export); });
+}
 
-  CLI::App* verify = Command(app, "verify-export", "Score an export's golden examples again",
-                             "  rookery verify-export export/");
+void AddVerifyExport(CLI::App& app, Arguments* all) {
+  CLI::App* verify =
+      Command(app, "verify-export", "Compare an export's checksums and score its golden rows again",
+              "  rookery verify-export export/");
   verify->add_option("model", all->verify_export.model, "directory that `rookery export` made")
       ->required()
-      ->type_name("DIR");
+      ->type_name("EXPORT");
   OnRun(verify, all, [all] { return RunVerifyExport(all->verify_export); });
 }
 
@@ -199,6 +206,7 @@ int Main(int count, char** words) {
   AddEvaluate(app, &all);
   AddPredict(app, &all);
   AddExport(app, &all);
+  AddVerifyExport(app, &all);
   AddInspect(app, &all);
   AddSynth(app, &all);
   AddLaunch(app, &all);
