@@ -3,10 +3,13 @@
 // The same class serves both placements: a worker holds all of it (dense = "allreduce"), a server
 // holds segment [P * s / S, P * (s + 1) / S) of the P floats (dense = "server").
 //
+// Rules    statistics (DenseBlockSpec::statistic_rate) move by that rate alone. l1, l2 and
+//          weight_decay leave blocks alone whose name ends in ".bias". clip_norm is of the whole
+//          segment's gradient.
 // Owner    the worker's or server's node. Threads: its executor.
-// Errors   a non-finite gradient is refused as a whole: nothing is written; the error names block
-// and
-//          element.
+// Errors   a gradient that is not finite (or beyond 1e15) is refused as a whole: nothing is
+// written;
+//          the error names block and element.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +33,7 @@ class DenseTable {
   [[nodiscard]] std::uint64_t begin() const { return begin_; }
   [[nodiscard]] std::uint64_t end() const { return end_; }
   [[nodiscard]] std::span<const float> weights() const { return weights_; }  // [end - begin]
-  // state floats per weight, element-major: [end - begin] for each kind of state
+  // Kind after kind: [end - begin] floats for each kind of state of the updater.
   [[nodiscard]] std::span<const float> state() const { return state_; }
   // gradients: the mean over the step's examples, of this segment.
   [[nodiscard]] Status Apply(std::span<const float> gradients, std::uint64_t t);
@@ -38,6 +41,12 @@ class DenseTable {
   [[nodiscard]] Status Restore(std::span<const float> weights, std::span<const float> state);
 
  private:
+  [[nodiscard]] Status CheckGradients(std::span<const float> gradients) const;
+  [[nodiscard]] float ClipScale(std::span<const float> gradients) const;
+  // Elements [first, first + size) of the segment, all of one block.
+  void ApplyPart(std::size_t first, std::size_t size, std::span<const float> gradients, float scale,
+                 bool regularize, std::uint64_t t);
+
   DenseSpec spec_;
   std::uint64_t begin_;
   std::uint64_t end_;

@@ -87,6 +87,7 @@ class Shard {
   [[nodiscard]] StatusOr<PushResult> PushSlice(Buffer body, PushRequest push);
   [[nodiscard]] StatusOr<PushResult> PushAlone(Buffer body, PushRequest push);
   [[nodiscard]] Status ApplyStep(const StepGradients& step);
+  [[nodiscard]] Status ApplyParts(const StepGradients& step);
 
   const PsOptions options_;
   std::vector<std::unique_ptr<Table>> tables_;
@@ -96,6 +97,7 @@ class Shard {
   PushWindow window_;
   RefusedGradients refused_;
   std::uint64_t updates_ = 0;
+  Status broken_;  // the error that left a step half applied; every later request gets it
 };
 
 }  // namespace rookery

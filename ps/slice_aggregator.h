@@ -39,8 +39,8 @@ class SliceAggregator {
   // Forgets collected slices.
   void Reset(Step current);
 
-  // kCorrupt for a slice that does not exist or came already, a step that is not the current one, a
-  // table twice in one push, dense parts of different sizes. The push is not taken then.
+  // kCorrupt for a slice that does not exist or came already, a step that is not the current one,
+  // dense parts of different sizes. The push is not taken then. REQUIRES: no table twice in a push.
   [[nodiscard]] Status Check(const PushRequest& push) const;
   // The spans of `push` point into `body`.
   [[nodiscard]] Status Add(Buffer body, PushRequest push);

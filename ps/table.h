@@ -80,14 +80,25 @@ class Table {
   void Clear();
 
  private:
+  // At most this many keys are looked up before their rows are used: their lines stay in cache.
+  static constexpr std::size_t kBatch = 128;
+
   [[nodiscard]] Bucket& BucketFor(std::uint64_t mixed) {
     return buckets_[static_cast<std::size_t>(mixed >> bucket_shift_) - first_bucket_];
   }
-  [[nodiscard]] Status Locate(std::span<const Key> keys, bool create, std::span<float*> rows);
+  void CheckKeys(std::span<const Key> keys) const;
+  // rows[i]: the row of keys[i], null when absent and !create. REQUIRES: at most kBatch keys.
+  [[nodiscard]] Status Locate(std::span<const Key> keys, bool create, std::size_t floats_used,
+                              std::span<float*> rows);
   [[nodiscard]] float* Create(Bucket& bucket, Key key, std::uint64_t mixed);
+  [[nodiscard]] Status PullCatchUp(std::span<const Key> keys, bool create, std::uint64_t t,
+                                   std::span<float> out);
+  [[nodiscard]] Status PushBatch(std::span<const Key> keys, std::span<const float> gradients,
+                                 std::uint64_t t);
+  [[nodiscard]] Status PushAcceptable(std::span<const Key> keys, std::span<const float> gradients,
+                                      std::uint64_t t, RefusedGradients* refused);
+  void CopyWeights(std::span<float* const> rows, float* out) const;
   [[nodiscard]] Status NoMemory() const;
-  void CatchUpAt(std::span<float*> rows, std::uint64_t t);
-  void Refuse(Key key, std::span<const float> gradient, RefusedGradients* refused) const;
 
   // Constant after construction.
   const TableSpec spec_;
@@ -104,7 +115,7 @@ class Table {
   std::vector<Bucket> buckets_;
   std::uint64_t rows_ = 0;
   // Scratch of a call.
-  std::vector<float*> found_;
+  std::vector<float*> found_;  // catch_up
 };
 
 }  // namespace rookery

@@ -45,6 +45,18 @@ class Updater {
   // Brings rows to the state after step t without a touch; a no-op unless catch_up.
   virtual void CatchUp(std::span<float* const> rows, std::size_t dim, std::uint64_t t) const = 0;
   [[nodiscard]] virtual bool catches_up() const = 0;
+
+  // Dense parameters (ps/dense_table.h): every element like a row of dim 1, but with the states in
+  // arrays of their own, and gradients that are already clipped. Element-wise: any split of a
+  // vector gives the same bits. No catch_up.
+  struct DenseRun {
+    float* weights;          // [size]
+    float* const* state;     // [StateFloats(1)] arrays of [size]
+    const float* gradients;  // [size]
+    std::size_t size;
+    bool regularize;  // false: without l1, l2 and weight_decay
+  };
+  virtual void ApplyDense(const DenseRun& run, std::uint64_t t) const = 0;
 };
 
 // The rate at optimizer step t (from 1).

@@ -1,0 +1,134 @@
+// State layout: state_[k * size + i] is the k-th state of weight i, size = end - begin.
+#include "ps/dense_table.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "common/check.h"
+#include "ps/updaters/gradient_front.h"
+
+namespace rookery {
+namespace {
+
+constexpr std::size_t kChunkFloats = 1024;
+constexpr std::size_t kStatesMax = 2;
+
+// Dense parameters move in every step, so there is nothing to catch up.
+UpdaterSpec WithoutCatchUp(UpdaterSpec spec) {
+  spec.catch_up = false;
+  return spec;
+}
+
+bool IsBias(const DenseBlockSpec& block) {
+  return std::string_view(block.name).ends_with(".bias");
+}
+
+// The part of `block` that lies in [begin, end), counted from `begin`.
+struct Part {
+  std::size_t first;
+  std::size_t size;
+};
+Part PartOf(const DenseBlockSpec& block, std::uint64_t begin, std::uint64_t end) {
+  const std::uint64_t from = std::clamp(block.offset, begin, end);
+  const std::uint64_t to = std::clamp(block.offset + block.size(), begin, end);
+  return {from - begin, to - from};
+}
+
+}  // namespace
+
+DenseTable::DenseTable(const DenseSpec& spec, std::span<const float> initial, std::uint64_t begin,
+                       std::uint64_t end)
+    : spec_(spec),
+      begin_(begin),
+      end_(end),
+      updater_(MakeUpdater(WithoutCatchUp(spec.updater))),
+      scratch_(kChunkFloats) {
+  ROOKERY_CHECK(begin <= end && end <= spec.size() && initial.size() == spec.size());
+  const auto own = initial.subspan(begin, end - begin);
+  weights_.assign(own.begin(), own.end());
+  const std::size_t states = updater_->StateFloats(1);
+  ROOKERY_CHECK(states <= kStatesMax);
+  std::array<float, kStatesMax> first{};
+  if (states > 0) updater_->InitState(std::span(first).first(states));
+  for (std::size_t k = 0; k < states; ++k) state_.insert(state_.end(), weights_.size(), first[k]);
+}
+
+DenseTable::~DenseTable() = default;
+
+Status DenseTable::CheckGradients(std::span<const float> gradients) const {
+  if (Acceptable(gradients)) return OkStatus();
+  const std::size_t bad = FirstUnacceptable(gradients);
+  for (const DenseBlockSpec& block : spec_.blocks) {
+    const Part part = PartOf(block, begin_, end_);
+    if (bad < part.first || bad >= part.first + part.size) continue;
+    return Corrupt("dense block '", block.name, "': gradient element ", begin_ + bad - block.offset,
+                   " is ", gradients[bad]);
+  }
+  return Corrupt("dense gradient element ", begin_ + bad, " is ", gradients[bad]);
+}
+
+// Over the parameters of this segment; statistics are not clipped.
+float DenseTable::ClipScale(std::span<const float> gradients) const {
+  const GradientFront front(spec_.updater, false);
+  if (!front.needs_norm()) return 1.0F;
+  double sum = 0;
+  for (const DenseBlockSpec& block : spec_.blocks) {
+    if (block.statistic_rate > 0) continue;
+    const Part part = PartOf(block, begin_, end_);
+    sum += front.SquaredNormOf(gradients.data() + part.first, part.size);
+  }
+  return front.ScaleFor(sum);
+}
+
+Status DenseTable::Apply(std::span<const float> gradients, std::uint64_t t) {
+  ROOKERY_CHECK(gradients.size() == weights_.size());
+  ROOKERY_RETURN_IF_ERROR(CheckGradients(gradients));
+  const float scale = ClipScale(gradients);
+  for (const DenseBlockSpec& block : spec_.blocks) {
+    const Part part = PartOf(block, begin_, end_);
+    if (part.size == 0) continue;
+    if (block.statistic_rate > 0) {
+      for (std::size_t i = part.first; i < part.first + part.size; ++i) {
+        weights_[i] -= block.statistic_rate * gradients[i];
+      }
+    } else {
+      ApplyPart(part.first, part.size, gradients, scale, !IsBias(block), t);
+    }
+  }
+  return OkStatus();
+}
+
+void DenseTable::ApplyPart(std::size_t first, std::size_t size, std::span<const float> gradients,
+                           float scale, bool regularize, std::uint64_t t) {
+  const GradientFront front(spec_.updater, spec_.updater.kind != UpdaterKind::kFtrl);
+  const float l2 = regularize ? front.l2() : 0;
+  const bool direct = !front.clips() && l2 == 0;
+  const std::size_t step = direct ? size : kChunkFloats;
+  for (std::size_t done = 0; done < size; done += step) {
+    const std::size_t at = first + done;
+    const std::size_t count = std::min(step, size - done);
+    const float* g = gradients.data() + at;
+    if (!direct) {
+      front.Write(weights_.data() + at, g, count, scale, l2, scratch_.data());
+      g = scratch_.data();
+    }
+    std::array<float*, kStatesMax> state{};
+    for (std::size_t k = 0; k < updater_->StateFloats(1); ++k) {
+      state[k] = state_.data() + k * weights_.size() + at;
+    }
+    updater_->ApplyDense({weights_.data() + at, state.data(), g, count, regularize}, t);
+  }
+}
+
+Status DenseTable::Restore(std::span<const float> weights, std::span<const float> state) {
+  if (weights.size() != weights_.size() || state.size() != state_.size()) {
+    return Corrupt("dense parameters: ", weights.size(), " weights and ", state.size(),
+                   " floats of state, this job has ", weights_.size(), " and ", state_.size());
+  }
+  std::copy(weights.begin(), weights.end(), weights_.begin());
+  std::copy(state.begin(), state.end(), state_.begin());
+  return OkStatus();
+}
+
+}  // namespace rookery

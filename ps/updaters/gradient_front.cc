@@ -1,0 +1,96 @@
+#include "ps/updaters/gradient_front.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+namespace rookery {
+namespace {
+
+constexpr std::size_t kLanes = 8;
+constexpr std::uint32_t kMaxBits = std::bit_cast<std::uint32_t>(kGradientMax);
+
+std::uint32_t Magnitude(float value) {
+  return std::bit_cast<std::uint32_t>(value) & 0x7fffffffU;
+}
+
+float Clip(float value, float limit) {
+  const float low = value < -limit ? -limit : value;
+  return low > limit ? limit : low;
+}
+
+// Sums square(values[i]) by lanes, then the lanes from left to right.
+template <class Value>
+double SumSquares(std::size_t size, Value value) {
+  std::array<double, kLanes> lanes{};
+  std::size_t i = 0;
+  for (; i + kLanes <= size; i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const double x = value(i + lane);
+      lanes[lane] += x * x;
+    }
+  }
+  for (std::size_t lane = 0; i < size; ++i, ++lane) {
+    const double x = value(i);
+    lanes[lane] += x * x;
+  }
+  double sum = 0;
+  for (const double lane : lanes) sum += lane;
+  return sum;
+}
+
+}  // namespace
+
+bool Acceptable(std::span<const float> gradient) {
+  std::uint32_t largest = 0;  // magnitudes order like their bits; NaN is above infinity
+  for (const float value : gradient) largest = std::max(largest, Magnitude(value));
+  return largest <= kMaxBits;
+}
+
+std::size_t FirstUnacceptable(std::span<const float> gradient) {
+  const auto bad = std::find_if(gradient.begin(), gradient.end(),
+                                [](float value) { return Magnitude(value) > kMaxBits; });
+  return static_cast<std::size_t>(bad - gradient.begin());
+}
+
+double SquaredNorm(const float* values, std::size_t size) {
+  return SumSquares(size, [values](std::size_t i) { return static_cast<double>(values[i]); });
+}
+
+GradientFront::GradientFront(const UpdaterSpec& spec, bool with_l2)
+    : clip_value_(spec.clip_value), clip_norm_(spec.clip_norm), l2_(with_l2 ? spec.l2 : 0) {}
+
+double GradientFront::SquaredNormOf(const float* gradient, std::size_t size) const {
+  if (clip_value_ <= 0) return SquaredNorm(gradient, size);
+  return SumSquares(size, [gradient, limit = clip_value_](std::size_t i) {
+    return static_cast<double>(Clip(gradient[i], limit));
+  });
+}
+
+float GradientFront::ScaleFor(double squared_norm) const {
+  const double norm = std::sqrt(squared_norm);
+  return norm > clip_norm_ ? static_cast<float>(clip_norm_ / norm) : 1.0F;
+}
+
+void GradientFront::Write(const float* weights, const float* gradient, std::size_t size,
+                          float scale, float l2, float* __restrict out) const {
+  if (clip_value_ > 0) {
+    const float limit = clip_value_;
+    for (std::size_t i = 0; i < size; ++i)
+      out[i] = Clip(gradient[i], limit) * scale + l2 * weights[i];
+  } else {
+    for (std::size_t i = 0; i < size; ++i) out[i] = gradient[i] * scale + l2 * weights[i];
+  }
+}
+
+const float* GradientFront::Prepare(const float* weights, const float* gradient, std::size_t size,
+                                    float* scratch) const {
+  if (idle()) return gradient;
+  const float scale = needs_norm() ? ScaleFor(SquaredNormOf(gradient, size)) : 1.0F;
+  Write(weights, gradient, size, scale, l2_, scratch);
+  return scratch;
+}
+
+}  // namespace rookery
