@@ -5,6 +5,11 @@
 // the thread spins briefly, yields, then sleeps (idle_sleep_max), so that an idle rank stays below
 // 5 % of a core. Never blocks in MPI.
 //
+// Stop() is collective: all ranks call it, and it returns when every frame sent to this rank has
+// been handled (or after stop_deadline, with a log line). It is followed by the destructor without
+// delay: MPI_Finalize waits for all ranks, and after 10 s the process ends with status 1. A rank
+// that gives up alone calls AbortJob(). An MPI error is logged with both ranks and ends the job.
+//
 // Owner    the composition root; at most one per process (MPI_Init happens here, MPI_Finalize in
 //          the destructor under a watchdog).
 #pragma once

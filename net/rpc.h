@@ -5,7 +5,9 @@
 // is kDeadline: "pull to rank 2 (server 1): no answer after 30.0 s (limit 30 s)".
 //
 // Owner    one per role; owned by the role's node; the transport and executor outlive it.
-// Threads  everything, handlers included, runs on `executor`.
+// Threads  everything, handlers included, runs on `executor`; destroyed there, or after the
+// transport
+//          and the executor have stopped.
 // Errors   a malformed frame or an unknown verb gets an error reply and a log line naming the peer,
 //          never a crash. After Close() calls fail with kAborted and requests with kUnavailable.
 #pragma once

@@ -3,6 +3,7 @@
 //   frames   the transport conformance suite, then the CPU use of an idle rank
 //   stop     every frame sent before Stop() is delivered, though all ranks stop at once
 //   rpc      requests and the ordered sum between all ranks
+//   late     Stop() of rank 0 returns at its deadline when the others do not stop
 //   abort    rank 0 ends the job with status 7 while the others wait
 #include <sys/resource.h>
 
@@ -119,6 +120,19 @@ Errors RunRpc(MpiTransport* transport) {
   return errors;
 }
 
+// REQUIRES: a stop deadline of 1 s.
+Errors RunLate(MpiTransport* transport) {
+  transport->Start([](Rank, Frame) {});
+  const bool first = Raw(transport->rank()) == 0;
+  if (!first) std::this_thread::sleep_for(seconds(3));
+  const auto begin = std::chrono::steady_clock::now();
+  transport->Stop();
+  const double waited = Seconds(std::chrono::steady_clock::now() - begin);
+  const bool alone = first && transport->ranks() > 1;
+  if (!alone || (waited > 0.9 && waited < 2.5)) return {};
+  return {StrCat("Stop() returned after ", waited, " s, its deadline is 1 s")};
+}
+
 Errors RunAbort(MpiTransport* transport) {
   transport->Start([](Rank, Frame) {});
   if (Raw(transport->rank()) == 0) transport->AbortJob(7);
@@ -130,6 +144,7 @@ Errors RunPart(std::string_view part, MpiTransport* transport) {
   if (part == "frames") return RunFrames(transport);
   if (part == "stop") return RunStop(transport);
   if (part == "rpc") return RunRpc(transport);
+  if (part == "late") return RunLate(transport);
   if (part == "abort") return RunAbort(transport);
   return {StrCat("unknown part ", part)};
 }
@@ -139,13 +154,16 @@ Errors RunPart(std::string_view part, MpiTransport* transport) {
 
 int main(int argc, char** argv) {
   rookery::InitLog("mpi_conformance", "");
-  auto created = rookery::MpiTransport::Create({});
+  const std::string_view part = argc == 2 ? argv[1] : "";
+  rookery::MpiOptions options;
+  if (part == "late") options.stop_deadline = std::chrono::seconds(1);
+  auto created = rookery::MpiTransport::Create(options);
   if (!created.ok()) {
     std::cerr << created.status().ToString() << "\n";
     return 1;
   }
   const std::unique_ptr<rookery::MpiTransport> transport = std::move(*created);
-  const rookery::Errors errors = rookery::RunPart(argc == 2 ? argv[1] : "", transport.get());
+  const rookery::Errors errors = rookery::RunPart(part, transport.get());
   for (const std::string& error : errors) {
     std::cerr << "rank " << Raw(transport->rank()) << ": " << error << "\n";
   }

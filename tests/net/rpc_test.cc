@@ -39,6 +39,11 @@ class RpcTest : public testing::Test {
     client_.Start();
   }
 
+  ~RpcTest() override {
+    client_.Close();  // ends what still waits
+    executor_.RunReady();
+  }
+
   void Call(VerbId verb, std::string_view text, Duration deadline = seconds(30)) {
     Spawn(Collect(client_.Call(kServer, verb, BodyOf(text), deadline), &results_));
   }
