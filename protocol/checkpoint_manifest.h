@@ -16,7 +16,6 @@ inline constexpr std::uint32_t kCheckpointFormatVersion = 1;
 // The kind of a record file (io/record_file.h); its version is kCheckpointFormatVersion.
 inline constexpr std::uint32_t kRowsKind = 1;
 inline constexpr std::uint32_t kDenseKind = 2;
-inline constexpr std::uint32_t kInputKind = 3;
 inline constexpr std::string_view kManifestName = "MANIFEST.json";
 inline constexpr std::string_view kDenseName = "dense.bin";
 inline constexpr std::string_view kInputName = "input.bin";

@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "common/error.h"
 #include "io/file_system.h"
@@ -18,6 +19,9 @@
 #include "ps/dense_table.h"
 
 namespace rookery {
+
+class BucketScan;  // ps/bucket_scan.h
+class Table;
 
 class CheckpointReader {
  public:
@@ -36,12 +40,18 @@ class CheckpointReader {
   using RowsHandler = std::function<Status(std::span<const Key> keys, std::span<const float> rows)>;
   [[nodiscard]] Status ReadRows(const TableSpec& table, std::uint32_t first_bucket,
                                 std::uint32_t end_bucket, const RowsHandler& handler) const;
+  // The same, a bucket at a time at the caller's pace. The scan may outlive this reader.
+  [[nodiscard]] StatusOr<std::unique_ptr<BucketScan>> ScanRows(const TableSpec& table,
+                                                               std::uint32_t first_bucket,
+                                                               std::uint32_t end_bucket) const;
   [[nodiscard]] StatusOr<DenseState> ReadDense() const;
   // input.bin, features.json: the verified content.
   [[nodiscard]] StatusOr<std::string> ReadText(std::string_view name) const;
 
  private:
   CheckpointReader(FileSystem* files, std::string directory, CheckpointManifest manifest);
+  [[nodiscard]] std::string PathOf(std::string_view name) const;
+  [[nodiscard]] Status CheckSizes() const;
 
   FileSystem* files_;
   std::string directory_;
@@ -52,6 +62,11 @@ class CheckpointReader {
 // there is none; kCorrupt when CURRENT names one that is not there.
 [[nodiscard]] StatusOr<std::string> CurrentCheckpoint(FileSystem& files,
                                                       const std::string& checkpoints_directory);
+
+// Replaces the content of `table` by its own buckets of the checkpoint, whatever number of shards
+// wrote it. On an error the table is empty. REQUIRES: the manifest has table->spec() and its number
+// of buckets.
+[[nodiscard]] Status LoadTable(const CheckpointReader& reader, Table* table);
 
 // One hash of the logical content (keys, weights, state, dense), whatever the number of shards:
 // 128 bits as 32 hex digits.

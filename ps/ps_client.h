@@ -14,6 +14,7 @@
 #include "common/types.h"
 #include "net/rpc.h"
 #include "protocol/ps_messages.h"
+#include "ps/dense_table.h"
 #include "ps/ps_options.h"
 
 namespace rookery {
@@ -52,11 +53,16 @@ class PsClient {
                                   std::uint32_t examples,
                                   std::vector<std::span<const float>> gradients,
                                   std::span<const float> dense_gradient);
+  // The dense parameters with their updater state, for dense.bin. REQUIRES: dense_floats > 0.
+  [[nodiscard]] Task<StatusOr<DenseState>> PullDenseState();
   // No more pushes from this worker in this epoch: it no longer holds the staleness bound back. Its
   // next push brings it back.
   [[nodiscard]] Task<Status> Retire();
 
  private:
+  [[nodiscard]] std::uint32_t servers() const { return options_.cluster.servers; }
+  [[nodiscard]] Future<StatusOr<Buffer>> Call(std::uint32_t server, VerbId verb, Buffer body) const;
+
   RpcNode* const rpc_;
   const PsClientOptions options_;
   std::uint64_t next_sequence_ = 1;

@@ -41,5 +41,10 @@ struct PsOptions {
                                                      std::uint32_t buckets) {
   return static_cast<std::uint32_t>(((std::uint64_t{bucket} + 1) * servers - 1) / buckets);
 }
+// Server s of n has the dense floats [SegmentBegin(P, s, n), SegmentBegin(P, s + 1, n)).
+[[nodiscard]] constexpr std::uint64_t SegmentBegin(std::uint64_t floats, std::uint32_t server,
+                                                   std::uint32_t servers) {
+  return floats * server / servers;
+}
 
 }  // namespace rookery

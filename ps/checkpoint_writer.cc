@@ -1,0 +1,73 @@
+#include "ps/checkpoint_writer.h"
+
+#include <utility>
+#include <vector>
+
+#include "common/bytes.h"
+#include "io/record_file.h"
+#include "ps/rows_file.h"
+
+namespace rookery {
+
+StatusOr<CheckpointFile> WriteDense(FileSystem& files, const std::string& directory,
+                                    const DenseState& dense) {
+  constexpr std::size_t kHeaderBytes = 24;
+  const std::size_t floats = dense.weights.size() + dense.state.size();
+  std::vector<std::byte> payload(kHeaderBytes + floats * sizeof(float));
+  ByteWriter writer(payload);
+  writer.Put(dense.step);
+  writer.Put(std::uint64_t{dense.weights.size()});
+  writer.Put(std::uint64_t{dense.state.size()});
+  for (const std::vector<float>* values : {&dense.weights, &dense.state}) {
+    for (const float value : *values) writer.Put(value);
+  }
+  const RecordFormat format{kCheckpointFormatVersion, kDenseKind};
+  const std::string path = JoinPath(directory, kDenseName);
+  ROOKERY_ASSIGN_OR_RETURN(const auto file, RecordWriter::Create(files, path, format));
+  ROOKERY_ASSIGN_OR_RETURN(const std::uint64_t offset, file->AppendBlock(payload));
+  (void)offset;
+  ROOKERY_RETURN_IF_ERROR(file->Finish());
+  const FileDigest digest = file->digest();
+  return CheckpointFile{std::string(kDenseName), digest.bytes, digest.hash, "", 0, 0};
+}
+
+StatusOr<std::unique_ptr<TableRowsWriter>> TableRowsWriter::Create(FileSystem& files,
+                                                                   const std::string& directory,
+                                                                   const Table* table,
+                                                                   std::uint32_t shard,
+                                                                   std::uint32_t buckets) {
+  const std::string path = JoinPath(directory, RowsFileName(table->spec().name, shard));
+  const RowsFileShape shape{buckets, static_cast<std::uint32_t>(table->row_floats())};
+  ROOKERY_ASSIGN_OR_RETURN(auto file, RowsFileWriter::Create(files, path, shape));
+  return std::unique_ptr<TableRowsWriter>(new TableRowsWriter(std::move(file), table, shard));
+}
+
+TableRowsWriter::TableRowsWriter(std::unique_ptr<RowsFileWriter> file, const Table* table,
+                                 std::uint32_t shard)
+    : file_(std::move(file)), table_(table), shard_(shard), next_bucket_(table->first_bucket()) {}
+
+TableRowsWriter::~TableRowsWriter() = default;
+
+Status TableRowsWriter::WriteBucket() {
+  table_->CopyBucket(next_bucket_, &rows_);
+  ROOKERY_RETURN_IF_ERROR(file_->AddBucket(next_bucket_, rows_));
+  ++next_bucket_;
+  return OkStatus();
+}
+
+StatusOr<CheckpointFile> TableRowsWriter::Finish() {
+  ROOKERY_ASSIGN_OR_RETURN(const FileDigest digest, file_->Finish());
+  const std::string& name = table_->spec().name;
+  return CheckpointFile{
+      RowsFileName(name, shard_), digest.bytes, digest.hash, name, shard_, file_->rows()};
+}
+
+StatusOr<CheckpointFile> WriteRows(FileSystem& files, const std::string& directory,
+                                   const Table& table, std::uint32_t shard, std::uint32_t buckets) {
+  ROOKERY_ASSIGN_OR_RETURN(const auto writer,
+                           TableRowsWriter::Create(files, directory, &table, shard, buckets));
+  while (!writer->done()) ROOKERY_RETURN_IF_ERROR(writer->WriteBucket());
+  return writer->Finish();
+}
+
+}  // namespace rookery

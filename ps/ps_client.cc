@@ -1,0 +1,191 @@
+#include "ps/ps_client.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "common/bytes.h"
+#include "common/check.h"
+#include "common/hash.h"
+#include "ps/gather.h"
+
+namespace rookery {
+namespace {
+
+struct Range {
+  std::size_t begin = 0;
+  std::size_t size = 0;
+};
+
+Range KeysOf(const TablePlan& plan, std::uint32_t server) {
+  const std::size_t begin = plan.server_begin[server];
+  return {begin, plan.server_begin[server + 1] - begin};
+}
+
+Range SegmentOf(std::uint64_t floats, std::uint32_t server, std::uint32_t servers) {
+  const std::uint64_t begin = SegmentBegin(floats, server, servers);
+  return {static_cast<std::size_t>(begin),
+          static_cast<std::size_t>(SegmentBegin(floats, server + 1, servers) - begin)};
+}
+
+DimOf DimsOf(std::span<const TablePlan> plans) {
+  return [plans](TableId table) -> std::uint32_t {
+    const auto found = std::ranges::find(plans, table, &TablePlan::table);
+    return found == plans.end() ? 0 : found->dim;
+  };
+}
+
+void Copy(std::span<const float> from, std::span<float> to) {
+  ROOKERY_CHECK(from.size() == to.size());
+  std::ranges::copy(from, to.begin());
+}
+
+// What one pull needs until its answer is in place.
+struct PullPart {
+  PullRequest request;
+  std::uint32_t server = 0;
+  Range dense;
+};
+
+Status Scatter(const PullPart& part, std::span<const TablePlan> plans,
+               std::span<const std::span<float>> rows, std::span<float> dense,
+               const Buffer& answer) {
+  ROOKERY_ASSIGN_OR_RETURN(const PullReply reply,
+                           ParsePullReply(answer.body(), part.request, DimsOf(plans)));
+  if (reply.dense.size() != part.dense.size) {
+    return Corrupt("pull reply: ", reply.dense.size(), " dense floats instead of ",
+                   part.dense.size);
+  }
+  for (std::size_t t = 0; t < plans.size(); ++t) {
+    const Range keys = KeysOf(plans[t], part.server);
+    Copy(reply.rows[t], rows[t].subspan(keys.begin * plans[t].dim, keys.size * plans[t].dim));
+  }
+  if (part.dense.size > 0) Copy(reply.dense, dense.subspan(part.dense.begin, part.dense.size));
+  return OkStatus();
+}
+
+// One server's segment, weights and then each kind of state, into the whole vectors.
+Status PlaceSegment(std::span<const float> floats, Range segment, DenseState* dense) {
+  const std::size_t total = dense->weights.size();
+  if (segment.size == 0) return OkStatus();
+  if (floats.size() % segment.size != 0 || floats.size() / segment.size > 4 || floats.empty()) {
+    return Corrupt("pull reply: ", floats.size(), " floats of dense state for a segment of ",
+                   segment.size);
+  }
+  const std::size_t kinds = floats.size() / segment.size - 1;
+  if (dense->state.empty()) dense->state.resize(kinds * total);
+  if (dense->state.size() != kinds * total) {
+    return Corrupt("pull reply: servers have different kinds of dense state");
+  }
+  Copy(floats.first(segment.size), std::span(dense->weights).subspan(segment.begin, segment.size));
+  for (std::size_t kind = 0; kind < kinds; ++kind) {
+    Copy(floats.subspan((kind + 1) * segment.size, segment.size),
+         std::span(dense->state).subspan(kind * total + segment.begin, segment.size));
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+void SplitByServer(std::uint32_t servers, std::uint32_t buckets, TablePlan* plan) {
+  plan->server_begin.assign(servers + 1, 0);
+  auto begin = plan->keys.begin();
+  for (std::uint32_t server = 1; server < servers; ++server) {
+    const std::uint32_t first = FirstBucketOf(server, servers, buckets);
+    const auto before = [&](Key key) { return Raw(BucketOf(key, buckets)) < first; };
+    begin = std::partition_point(begin, plan->keys.end(), before);
+    plan->server_begin[server] = static_cast<std::uint32_t>(begin - plan->keys.begin());
+  }
+  plan->server_begin[servers] = static_cast<std::uint32_t>(plan->keys.size());
+}
+
+PsClient::PsClient(RpcNode* rpc, PsClientOptions options)
+    : rpc_(rpc), options_(std::move(options)) {}
+
+Future<StatusOr<Buffer>> PsClient::Call(std::uint32_t server, VerbId verb, Buffer body) const {
+  return rpc_->Call(options_.cluster.server(server), verb, std::move(body), options_.deadline);
+}
+
+Task<Status> PsClient::Pull(std::span<const TablePlan> plans, Step step, bool create,
+                            std::vector<std::span<float>> rows, std::span<float> dense) {
+  ROOKERY_CHECK(rows.size() == plans.size());
+  ROOKERY_CHECK(dense.empty() || dense.size() == options_.dense_floats);
+  std::uint32_t flags = create ? std::uint32_t{kPullCreate} : 0;
+  if (!dense.empty()) flags |= kPullDense;
+  const auto gather = std::make_shared<Gather>(rpc_->executor(), servers());
+  for (std::uint32_t server = 0; server < servers(); ++server) {
+    PullPart part{{step, options_.worker, flags, {}}, server, {}};
+    for (const TablePlan& plan : plans) {
+      const Range keys = KeysOf(plan, server);
+      part.request.tables.push_back(
+          {plan.table, std::span(plan.keys).subspan(keys.begin, keys.size)});
+    }
+    part.dense = SegmentOf(dense.size(), server, servers());
+    Future<StatusOr<Buffer>> call = Call(server, verbs::kPull, EncodePullRequest(part.request));
+    Gather::Add(gather, std::move(call),
+                [plans, &rows, dense, part = std::move(part)](Buffer answer) {
+                  return Scatter(part, plans, rows, dense, answer);
+                });
+  }
+  co_return co_await gather->done();
+}
+
+Task<Status> PsClient::Push(std::span<const TablePlan> plans, Step step, Slice slice,
+                            std::uint32_t examples, std::vector<std::span<const float>> gradients,
+                            std::span<const float> dense_gradient) {
+  ROOKERY_CHECK(gradients.size() == plans.size());
+  ROOKERY_CHECK(dense_gradient.empty() || dense_gradient.size() == options_.dense_floats);
+  const std::uint64_t sequence = next_sequence_++;
+  const auto gather = std::make_shared<Gather>(rpc_->executor(), servers());
+  for (std::uint32_t server = 0; server < servers(); ++server) {
+    PushRequest request{step, sequence, options_.worker, slice, examples, {}, {}};
+    for (std::size_t t = 0; t < plans.size(); ++t) {
+      const Range keys = KeysOf(plans[t], server);
+      const std::size_t dim = plans[t].dim;
+      request.tables.push_back({plans[t].table,
+                                std::span(plans[t].keys).subspan(keys.begin, keys.size),
+                                gradients[t].subspan(keys.begin * dim, keys.size * dim)});
+    }
+    const Range segment = SegmentOf(dense_gradient.size(), server, servers());
+    request.dense = dense_gradient.subspan(segment.begin, segment.size);
+    Gather::Add(gather, Call(server, verbs::kPush, EncodePushRequest(request)),
+                [](Buffer) { return OkStatus(); });
+  }
+  co_return co_await gather->done();
+}
+
+Task<StatusOr<DenseState>> PsClient::PullDenseState() {
+  ROOKERY_CHECK(options_.dense_floats > 0);
+  DenseState dense;
+  dense.weights.resize(static_cast<std::size_t>(options_.dense_floats));
+  const auto gather = std::make_shared<Gather>(rpc_->executor(), servers());
+  for (std::uint32_t server = 0; server < servers(); ++server) {
+    PullRequest request{Step{0}, options_.worker, kPullDenseState, {}};
+    const Range segment = SegmentOf(options_.dense_floats, server, servers());
+    Future<StatusOr<Buffer>> call = Call(server, verbs::kPull, EncodePullRequest(request));
+    Gather::Add(gather, std::move(call), [&dense, segment](Buffer answer) -> Status {
+      const DimOf no_tables = [](TableId) { return 0U; };
+      ROOKERY_ASSIGN_OR_RETURN(const PullReply reply,
+                               ParsePullReply(std::as_const(answer).body(), {}, no_tables));
+      dense.step = std::max(dense.step, reply.updates);
+      return PlaceSegment(reply.dense, segment, &dense);
+    });
+  }
+  Status status = co_await gather->done();
+  if (!status.ok()) co_return status;
+  co_return dense;
+}
+
+Task<Status> PsClient::Retire() {
+  const auto gather = std::make_shared<Gather>(rpc_->executor(), servers());
+  for (std::uint32_t server = 0; server < servers(); ++server) {
+    Buffer body(sizeof(options_.worker));
+    ByteWriter writer(body.body());
+    writer.Put(options_.worker);
+    Gather::Add(gather, Call(server, verbs::kRetire, std::move(body)),
+                [](Buffer) { return OkStatus(); });
+  }
+  co_return co_await gather->done();
+}
+
+}  // namespace rookery

@@ -1,0 +1,162 @@
+#include "ps/ps_node.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/log.h"
+#include "ps/ps_service.h"
+#include "ps/server_orders.h"
+#include "ps/shard.h"
+#include "scheduler/scheduler_client.h"
+
+namespace rookery {
+namespace {
+
+// How long the answer to "stopped" is waited for: the scheduler may be gone by then.
+constexpr Duration kGoodbyeDeadline = std::chrono::seconds(2);
+
+}  // namespace
+
+struct PsNode::State {
+  State(PsOptions given, RpcNode* rpc_node, FileSystem* file_system)
+      : options(std::move(given)),
+        rpc(rpc_node),
+        files(file_system),
+        shard(options),
+        service(&options, &shard, rpc),
+        scheduler(rpc, options.cluster.scheduler(), options.deadline),
+        wake(rpc->executor()),
+        beats_ended(rpc->executor()) {}
+
+  const PsOptions options;
+  RpcNode* const rpc;
+  FileSystem* const files;
+  Shard shard;
+  PsService service;
+  SchedulerClient scheduler;
+
+  // The heartbeat loop.
+  bool stopping = false;
+  Promise<bool> wake;  // ends its present pause
+  Promise<bool> beats_ended;
+
+  [[nodiscard]] JoinRequest MakeJoinRequest() const;
+  [[nodiscard]] Heartbeat MakeHeartbeat();
+  Task<> BeatLoop();
+  [[nodiscard]] Task<OrderResult> CarryOut(Order order);
+  [[nodiscard]] Task<Status> OrderLoop();
+};
+
+JoinRequest PsNode::State::MakeJoinRequest() const {
+  JoinRequest join;
+  join.role = Role::kServer;
+  join.index = options.index;
+  join.job_hash = options.job_hash;
+  join.version = options.version;
+  join.host = options.host;
+  join.process = Raw(rpc->rank());
+  return join;
+}
+
+Heartbeat PsNode::State::MakeHeartbeat() {
+  Heartbeat beat;
+  beat.step = Raw(shard.next_step());
+  for (std::size_t i = 0; i < shard.tables(); ++i) {
+    beat.table_rows.push_back(shard.table(i).rows());
+    beat.table_bytes.push_back(shard.table(i).bytes());
+  }
+  beat.warnings = shard.TakeRefusedExamples();
+  beat.refused_gradients = shard.refused_count();
+  beat.staleness = shard.staleness();
+  return beat;
+}
+
+Task<> PsNode::State::BeatLoop() {
+  Executor* executor = rpc->executor();
+  while (!stopping) {
+    Heartbeat beat = MakeHeartbeat();
+    const StatusOr<HeartbeatReply> reply = co_await scheduler.Beat(std::move(beat));
+    if (stopping) break;
+    // Not the end: the order loop finds out whether the scheduler is gone.
+    if (!reply.ok()) ROOKERY_LOG(WARNING) << reply.status().ToString();
+    wake = Promise<bool>(executor);
+    executor->PostAt(executor->Now() + options.heartbeat_every, [pause = wake] {
+      if (!pause.done()) pause.Set(true);
+    });
+    co_await wake.future();
+  }
+  beats_ended.Set(true);
+}
+
+Task<OrderResult> PsNode::State::CarryOut(Order order) {
+  const ServerParts parts{&options, rpc->executor(), files, &shard, &service};
+  OrderResult result;
+  result.id = order.id;
+  Status status;
+  switch (order.kind) {
+    case OrderKind::kLoad:
+      status = co_await LoadCheckpoint(parts, order.directory);
+      break;
+    case OrderKind::kCheckpoint:
+      status = co_await WriteCheckpoint(parts, order.directory, &result);
+      break;
+    case OrderKind::kStop:
+      break;
+    default:
+      status = Internal("order ", static_cast<int>(order.kind), " is not for servers");
+  }
+  result.code = status.code();
+  result.message = status.message();
+  co_return result;
+}
+
+Task<Status> PsNode::State::OrderLoop() {
+  OrderResult done;
+  while (true) {
+    StatusOr<Order> order = co_await scheduler.NextOrder(std::move(done));
+    if (!order.ok()) co_return order.status();
+    done = OrderResult();
+    if (order->kind == OrderKind::kWait) continue;
+    const bool stop = order->kind == OrderKind::kStop;
+    done = co_await CarryOut(std::move(*order));
+    if (!stop) continue;
+    SchedulerClient goodbye(rpc, options.cluster.scheduler(), kGoodbyeDeadline);
+    const StatusOr<Order> ignored = co_await goodbye.NextOrder(std::move(done));
+    co_return OkStatus();
+  }
+}
+
+PsNode::PsNode(PsOptions options, RpcNode* rpc, FileSystem* files)
+    : state_(std::make_unique<State>(std::move(options), rpc, files)) {
+  PsService* service = &state_->service;
+  rpc->Handle(verbs::kPull, [service](Rank from, Buffer body, RpcNode::Reply reply) {
+    service->OnPull(from, std::move(body), std::move(reply));
+  });
+  rpc->Handle(verbs::kPush, [service](Rank from, Buffer body, RpcNode::Reply reply) {
+    service->OnPush(from, std::move(body), std::move(reply));
+  });
+  rpc->Handle(verbs::kRetire, [service](Rank from, Buffer body, RpcNode::Reply reply) {
+    service->OnRetire(from, std::move(body), std::move(reply));
+  });
+}
+
+PsNode::~PsNode() = default;
+
+Task<Status> PsNode::Run() {
+  State& state = *state_;
+  const StatusOr<JoinReply> joined = co_await state.scheduler.Join(state.MakeJoinRequest());
+  Status status = joined.status();
+  if (status.ok()) {
+    Spawn(state.BeatLoop());
+    status = co_await state.OrderLoop();
+    state.stopping = true;
+    state.service.Refuse(StrCat("server ", state.options.index, " has stopped"));
+    state.rpc->Close();
+    if (!state.wake.done()) state.wake.Set(true);
+    co_await state.beats_ended.future();
+  }
+  state.rpc->Close();
+  co_return status;
+}
+
+}  // namespace rookery
