@@ -101,7 +101,7 @@ void FeatureEncoder::PlanBuckets() {
   const Schema& schema = fitted_->schema;
   ROOKERY_CHECK(fitted_->bucket_boundaries.size() == schema.buckets.size());
   for (std::size_t i = 0; i < schema.buckets.size(); ++i) {
-    const Bucket& bucket = schema.buckets[i];
+    const BucketFeature& bucket = schema.buckets[i];
     BucketPlan plan;
     for (std::size_t column = 0; column < columns_.size(); ++column) {
       if (schema.columns[column].name == bucket.column) plan.numeric = columns_[column].numeric;

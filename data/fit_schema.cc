@@ -76,7 +76,7 @@ class Fitting {
       if (column.type != ColumnType::kNumeric) continue;
       sums_.emplace_back();
       names_.push_back(column.name);
-      for (const Bucket& bucket : schema.buckets) {
+      for (const BucketFeature& bucket : schema.buckets) {
         if (bucket.column == column.name && bucket.boundaries.empty()) {
           sums_.back().keep_values = true;
         }
@@ -105,7 +105,7 @@ class Fitting {
     const double sum = fitted.signed_labels ? positive_sum_ : label_sum_;
     if (weight_sum_ > 0) fitted.label_mean = sum / weight_sum_;
     for (const ColumnSums& sums : sums_) fitted.statistics.push_back(sums.Statistics());
-    for (const Bucket& bucket : schema_.buckets) {
+    for (const BucketFeature& bucket : schema_.buckets) {
       const auto column = std::find(names_.begin(), names_.end(), bucket.column) - names_.begin();
       const ColumnSums& sums = sums_[static_cast<std::size_t>(column)];
       fitted.bucket_boundaries.push_back(

@@ -63,7 +63,7 @@ const Column* FindColumn(const Schema& schema, const std::string& name) {
 
 bool IsBucket(const Schema& schema, const std::string& name) {
   return std::any_of(schema.buckets.begin(), schema.buckets.end(),
-                     [&](const Bucket& bucket) { return bucket.name == name; });
+                     [&](const BucketFeature& bucket) { return bucket.name == name; });
 }
 
 void FillFormatDefaults(Schema* schema) {
@@ -120,7 +120,7 @@ Status CheckNames(const Schema& schema) {
       return BadColumn(name, what);
     }));
   }
-  for (const Bucket& bucket : schema.buckets) {
+  for (const BucketFeature& bucket : schema.buckets) {
     ROOKERY_RETURN_IF_ERROR(check(bucket.name, [](const std::string& name, const char* what) {
       return BadBucket(name, what);
     }));
@@ -159,7 +159,7 @@ Status CheckColumns(const Schema& schema) {
 }
 
 Status CheckBuckets(const Schema& schema) {
-  for (const Bucket& bucket : schema.buckets) {
+  for (const BucketFeature& bucket : schema.buckets) {
     const Column* column = FindColumn(schema, bucket.column);
     if (column == nullptr || !IsType(*column, ColumnType::kNumeric)) {
       return BadBucket(bucket.name, "column \"", bucket.column,
@@ -269,7 +269,7 @@ FeatureLayout LayoutOf(const Schema& schema) {
       layout.features.push_back(FeatureOfColumn(schema, column));
     }
   }
-  for (const Bucket& bucket : schema.buckets) {
+  for (const BucketFeature& bucket : schema.buckets) {
     layout.features.push_back(DerivedFeature(schema, bucket.name, bucket.tables));
   }
   for (const Cross& cross : schema.crosses) {

@@ -60,7 +60,7 @@ struct Column {
 };
 
 // A categorical feature made of a numeric column: the index of its quantile.
-struct Bucket {
+struct BucketFeature {
   std::string name;
   std::string column;
   std::uint32_t buckets = 0;      // quantiles of the first pass; ignored when boundaries are given
@@ -85,7 +85,7 @@ struct Schema {
   std::vector<std::string> skip_prefixes;  // lines that begin so are junk or comments
   std::uint64_t salt = 0;                  // secret; seeds the key spaces
   std::vector<Column> columns;
-  std::vector<Bucket> buckets;
+  std::vector<BucketFeature> buckets;
   std::vector<Cross> crosses;
 };
 

@@ -118,7 +118,7 @@ StatusOr<Column> ColumnFromJson(const Json& value, std::string_view name) {
   return column;
 }
 
-Json BucketToJson(const Bucket& bucket) {
+Json BucketToJson(const BucketFeature& bucket) {
   JsonArray boundaries;
   for (const float boundary : bucket.boundaries) {
     boundaries.emplace_back(static_cast<double>(boundary));
@@ -132,9 +132,9 @@ Json BucketToJson(const Bucket& bucket) {
   return object;
 }
 
-StatusOr<Bucket> BucketFromJson(const Json& value, std::string_view name) {
+StatusOr<BucketFeature> BucketFromJson(const Json& value, std::string_view name) {
   JsonFields fields(value, name);
-  Bucket bucket;
+  BucketFeature bucket;
   bucket.name = fields.Text("name");
   bucket.column = fields.Text("column");
   bucket.buckets = static_cast<std::uint32_t>(fields.Unsigned("buckets", UINT32_MAX));

@@ -22,7 +22,7 @@ constexpr std::uint64_t kCalibrationRows = 20000;
 constexpr double kIdsShare = 0.5;
 constexpr double kPairsShare = 0.25;
 constexpr double kNumbersShare = 0.25;
-constexpr double kScoreDeviation = 1.5;
+constexpr double kScoreDeviation = 1.35;
 constexpr double kPositiveRate = 0.25;
 
 // Mean 0 and variance 1 from 64 random bits: the sum of four 16-bit uniforms. Exact arithmetic, the

@@ -17,7 +17,7 @@ namespace rookery {
 [[nodiscard]] std::vector<Option> RootOptions(Job* job);
 [[nodiscard]] std::vector<Option> DataOptions(DataJob* data);
 [[nodiscard]] std::vector<Option> ColumnOptions(Column* column);
-[[nodiscard]] std::vector<Option> BucketOptions(Bucket* bucket);
+[[nodiscard]] std::vector<Option> BucketOptions(BucketFeature* bucket);
 [[nodiscard]] std::vector<Option> CrossOptions(Cross* cross);
 [[nodiscard]] std::vector<Option> ModelOptions(ModelSpec* model);
 [[nodiscard]] std::vector<Option> TableOptions(TableJob* table);

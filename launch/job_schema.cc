@@ -82,7 +82,7 @@ std::vector<Option> ColumnOptions(Column* column) {
   };
 }
 
-std::vector<Option> BucketOptions(Bucket* bucket) {
+std::vector<Option> BucketOptions(BucketFeature* bucket) {
   return {
       TextOption("name", &bucket->name, "name of the feature"),
       TextOption("column", &bucket->column, "the numeric column it is made of"),

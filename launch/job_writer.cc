@@ -84,7 +84,7 @@ std::string WriteJob(Job job, const Omit& omit) {
   Write("[data]", DataOptions(&job.data), omit.data, &out);
   Schema& schema = job.data.schema;
   for (Column& column : schema.columns) Write("[[data.column]]", ColumnOptions(&column), {}, &out);
-  for (Bucket& bucket : schema.buckets) Write("[[data.bucket]]", BucketOptions(&bucket), {}, &out);
+  for (BucketFeature& bucket : schema.buckets) Write("[[data.bucket]]", BucketOptions(&bucket), {}, &out);
   for (Cross& cross : schema.crosses) Write("[[data.cross]]", CrossOptions(&cross), {}, &out);
   Write("[model]", ModelOptions(&job.model), {}, &out);
   for (auto& [name, table] : job.tables) {
@@ -155,7 +155,7 @@ std::vector<OptionInfo> AllOptions() {
   Job job;
   TableJob table;
   Column column;
-  Bucket bucket;
+  BucketFeature bucket;
   Cross cross;
   std::vector<OptionInfo> all;
   Describe("", RootOptions(&job), &all);

@@ -1,0 +1,55 @@
+#include "worker/dense_parameters.h"
+
+#include "common/check.h"
+
+namespace rookery {
+
+DenseParameters::DenseParameters(const DenseSpec& spec, std::vector<float> initial, bool on_server)
+    : on_server_(on_server), size_(spec.size()) {
+  ROOKERY_CHECK(initial.size() == size_);
+  if (on_server_) {
+    copy_ = std::move(initial);
+  } else {
+    table_.emplace(spec, initial, 0, size_);
+  }
+}
+
+std::span<const float> DenseParameters::values() const {
+  return on_server_ ? std::span<const float>(copy_) : table_->weights();
+}
+
+std::span<float> DenseParameters::pull_target() {
+  return on_server_ ? std::span<float>(copy_) : std::span<float>();
+}
+
+Status DenseParameters::Apply(std::span<float> sum, double examples) {
+  ROOKERY_CHECK(!on_server_ && examples > 0);
+  ++updates_;
+  const auto scale = static_cast<float>(1.0 / examples);
+  for (float& gradient : sum) gradient *= scale;
+  return table_->Apply(sum, updates_);
+}
+
+DenseState DenseParameters::State() const {
+  ROOKERY_CHECK(!on_server_);
+  DenseState state;
+  state.step = updates_;
+  state.weights.assign(table_->weights().begin(), table_->weights().end());
+  state.state.assign(table_->state().begin(), table_->state().end());
+  return state;
+}
+
+Status DenseParameters::Restore(const DenseState& state) {
+  if (state.weights.size() != size_) {
+    return Corrupt("dense parameters: ", state.weights.size(), " floats, this model has ", size_);
+  }
+  if (on_server_) {
+    copy_ = state.weights;
+    return OkStatus();
+  }
+  ROOKERY_RETURN_IF_ERROR(table_->Restore(state.weights, state.state));
+  updates_ = state.step;
+  return OkStatus();
+}
+
+}  // namespace rookery

@@ -1,0 +1,46 @@
+// DenseParameters: the dense parameters as one worker sees them, in either placement.
+//
+//   allreduce  the worker holds all of them with updater state and applies the summed gradient, as
+//              every other worker does with the same bits
+//   server     the worker holds a copy that each pull refreshes
+//
+// Owner: the worker's node. Threads: its executor.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/error.h"
+#include "ps/dense_table.h"
+
+namespace rookery {
+
+class DenseParameters {
+ public:
+  // `initial` [P] are the start values.
+  DenseParameters(const DenseSpec& spec, std::vector<float> initial, bool on_server);
+
+  [[nodiscard]] bool on_server() const { return on_server_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::span<const float> values() const;
+  // Where a pull writes: [P] when the parameters are on servers, else empty.
+  [[nodiscard]] std::span<float> pull_target();
+
+  // allreduce only. `sum` is over `examples`; it is divided in place. A non-finite gradient is
+  // refused as a whole (the step counts, nothing moves).
+  [[nodiscard]] Status Apply(std::span<float> sum, double examples);
+  [[nodiscard]] DenseState State() const;
+  [[nodiscard]] Status Restore(const DenseState& state);
+
+ private:
+  const bool on_server_;
+  const std::size_t size_;
+  std::optional<DenseTable> table_;  // allreduce
+  std::vector<float> copy_;          // server
+  std::uint64_t updates_ = 0;
+};
+
+}  // namespace rookery

@@ -1,0 +1,48 @@
+#include "worker/evaluator.h"
+
+#include <utility>
+
+namespace rookery {
+namespace {
+
+Task<Status> ScoreAll(WorkerParts* parts, BatchStream* stream, Step step, MetricSums* metrics) {
+  SliceBuffers buffers;
+  while (true) {
+    StatusOr<std::unique_ptr<PreparedBatch>> next = co_await stream->Next();
+    if (!next.ok()) co_return next.status();
+    std::unique_ptr<PreparedBatch> batch = std::move(*next);
+    if (!batch) co_return OkStatus();
+    std::vector<std::span<float>> rows = buffers.RowSpans(batch->plan);
+    Status pulled = co_await parts->ps->Pull(batch->plan.tables, step, false, std::move(rows),
+                                             parts->dense->pull_target());
+    if (!pulled.ok()) co_return pulled;
+    const PreparedBatch* prepared = batch.get();
+    SliceBuffers* target = &buffers;
+    co_await RunOn(parts->computing, parts->home, [parts, prepared, target] {
+      parts->compute->Predict({prepared->batch, prepared->plan}, parts->dense->values(), target);
+      return true;
+    });
+    metrics->Add(buffers.scores, batch->batch.labels, batch->batch.weights);
+    stream->Recycle(std::move(batch));
+  }
+}
+
+}  // namespace
+
+Task<Status> Evaluate(WorkerParts* parts, Order order, OrderResult* result) {
+  const WorkerOptions& options = *parts->options;
+  BatchStreamOptions settings;
+  settings.set = order.set;
+  settings.stream = options.index;
+  settings.batch_examples = options.batch_size;
+  settings.shuffle.enabled = false;
+  settings.prefetch = options.prefetch;
+  const std::unique_ptr<BatchStream> stream = parts->MakeStream(settings);
+  MetricSums metrics(options.task);
+  Status status = co_await ScoreAll(parts, stream.get(), Step{order.step}, &metrics);
+  co_await stream->Close();
+  result->metrics = metrics.Encode();
+  co_return status;
+}
+
+}  // namespace rookery

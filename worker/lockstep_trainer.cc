@@ -1,0 +1,208 @@
+#include "worker/lockstep_trainer.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace rookery {
+namespace {
+
+// Behind the dense gradient in the vector that is summed.
+enum Control : std::size_t { kExamples = 0, kPause = 1, kControls = 2 };
+
+class LockstepTrainer {
+ public:
+  LockstepTrainer(WorkerParts* parts, const Order& order);
+  Task<Status> Run(OrderResult* result);
+
+ private:
+  struct MySlice {
+    Slice index{};
+    std::unique_ptr<BatchStream> stream;
+    std::unique_ptr<PreparedBatch> batch;  // null: no more data
+    SliceBuffers buffers;
+    std::vector<float> to_sum;  // [P + kControls]
+    std::optional<Future<Status>> pulled;
+    std::optional<Future<Status>> pushed;
+  };
+  Task<Status> Steps(OrderResult* result);
+  Task<Status> ReadBatches();
+  Task<Status> PullAndCompute();
+  Task<Status> SumOverWorkers();
+  Task<Status> PushAndApply();
+  void FinishStep();
+  void FillToSum(MySlice* slice);
+
+  WorkerParts& parts_;
+  const Order order_;
+  const std::size_t dense_summed_;  // P with allreduce, else 0
+  std::vector<MySlice> slices_;
+  std::vector<float> sum_;
+  std::uint64_t step_;
+};
+
+LockstepTrainer::LockstepTrainer(WorkerParts* parts, const Order& order)
+    : parts_(*parts),
+      order_(order),
+      dense_summed_(parts->dense->on_server() ? 0 : parts->dense->size()),
+      sum_(dense_summed_ + kControls),
+      step_(order.step) {
+  const WorkerOptions& options = *parts_.options;
+  const bool sync = options.mode == TrainMode::kSync;
+  const std::uint32_t workers = options.cluster.workers;
+  const std::uint32_t slices = sync ? options.slices : workers;
+  for (std::uint32_t slice = options.index; slice < slices; slice += workers) {
+    BatchStreamOptions stream;
+    stream.stream = slice;
+    stream.batch_examples = options.batch_size / slices;
+    stream.epoch = order.epoch;
+    stream.shuffle = {options.shuffle, options.seed};
+    stream.prefetch = options.prefetch;
+    MySlice mine;
+    mine.index = Slice{slice};
+    mine.stream = parts_.MakeStream(stream);
+    mine.to_sum.resize(sum_.size());
+    slices_.push_back(std::move(mine));
+  }
+}
+
+Task<Status> LockstepTrainer::Run(OrderResult* result) {
+  Status status = co_await Steps(result);
+  for (MySlice& slice : slices_) {
+    co_await slice.stream->Close();
+    result->positions.push_back(slice.stream->trained());
+  }
+  result->step = step_;
+  co_return status;
+}
+
+Task<Status> LockstepTrainer::Steps(OrderResult* result) {
+  while (order_.until_step == 0 || step_ < order_.until_step) {
+    ROOKERY_CO_RETURN_IF_ERROR(co_await ReadBatches());
+    ROOKERY_CO_RETURN_IF_ERROR(co_await PullAndCompute());
+    ROOKERY_CO_RETURN_IF_ERROR(co_await SumOverWorkers());
+    if (sum_[dense_summed_ + kExamples] == 0) {
+      result->epoch_end = true;
+      co_return OkStatus();
+    }
+    ROOKERY_CO_RETURN_IF_ERROR(co_await PushAndApply());
+    FinishStep();
+    if (sum_[dense_summed_ + kPause] != 0) co_return OkStatus();
+  }
+  co_return OkStatus();
+}
+
+Task<Status> LockstepTrainer::ReadBatches() {
+  const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddRead);
+  for (MySlice& slice : slices_) {
+    StatusOr<std::unique_ptr<PreparedBatch>> batch = co_await slice.stream->Next();
+    if (!batch.ok()) co_return batch.status();
+    slice.batch = std::move(*batch);
+  }
+  co_return OkStatus();
+}
+
+Task<Status> LockstepTrainer::PullAndCompute() {
+  bool dense_wanted = true;  // once a step is enough
+  for (MySlice& slice : slices_) {
+    slice.pulled.reset();
+    if (!slice.batch) continue;
+    const std::span<float> dense = dense_wanted ? parts_.dense->pull_target() : std::span<float>();
+    dense_wanted = false;
+    slice.pulled =
+        Start(parts_.home, parts_.ps->Pull(slice.batch->plan.tables, Step{step_}, true,
+                                           slice.buffers.RowSpans(slice.batch->plan), dense));
+  }
+  Status failure;  // every started pull is awaited: it writes to our buffers
+  for (MySlice& slice : slices_) {
+    if (!slice.pulled) continue;
+    const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddPull);
+    Status status = co_await std::move(*slice.pulled);
+    if (failure.ok()) failure = status;
+  }
+  ROOKERY_CO_RETURN_IF_ERROR(failure);
+  const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddCompute);
+  for (MySlice& slice : slices_) {
+    MySlice* mine = &slice;
+    co_await RunOn(parts_.computing, parts_.home, [this, mine] {
+      if (mine->batch) {
+        parts_.compute->Train({mine->batch->batch, mine->batch->plan}, parts_.dense->values(),
+                              Step{step_}, mine->index, &mine->buffers);
+      }
+      FillToSum(mine);
+      return true;
+    });
+  }
+  co_return OkStatus();
+}
+
+void LockstepTrainer::FillToSum(MySlice* slice) {
+  const std::vector<float>& dense = slice->buffers.dense_gradient;
+  float* control = slice->to_sum.data() + dense_summed_;
+  if (slice->batch && dense_summed_ > 0) {
+    std::copy(dense.begin(), dense.end(), slice->to_sum.begin());
+  } else {
+    std::fill(slice->to_sum.begin(), slice->to_sum.end(), 0.0F);
+  }
+  control[kExamples] = slice->batch ? static_cast<float>(slice->batch->batch.examples) : 0.0F;
+  control[kPause] = parts_.pause ? 1.0F : 0.0F;
+}
+
+Task<Status> LockstepTrainer::SumOverWorkers() {
+  const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddPush);
+  std::vector<SliceVector> mine;
+  for (const MySlice& slice : slices_) mine.push_back({slice.index, slice.to_sum});
+  co_return co_await parts_.sum->Sum(std::move(mine), sum_);
+}
+
+Task<Status> LockstepTrainer::PushAndApply() {
+  const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddPush);
+  const std::vector<TablePlan> nothing;
+  for (MySlice& slice : slices_) {
+    const bool has_data = slice.batch != nullptr;
+    const std::span<const TablePlan> plans =
+        has_data ? std::span<const TablePlan>(slice.batch->plan.tables) : nothing;
+    std::vector<std::span<const float>> gradients;
+    std::span<const float> dense;
+    if (has_data) {
+      gradients = slice.buffers.GradientSpans();
+      if (parts_.dense->on_server()) dense = slice.buffers.dense_gradient;
+    }
+    const auto examples =
+        has_data ? static_cast<std::uint32_t>(slice.batch->batch.examples) : std::uint32_t{0};
+    slice.pushed = Start(parts_.home, parts_.ps->Push(plans, Step{step_}, slice.index, examples,
+                                                      std::move(gradients), dense));
+  }
+  if (dense_summed_ > 0) {
+    Status applied =
+        parts_.dense->Apply(std::span(sum_).first(dense_summed_), sum_[dense_summed_ + kExamples]);
+    if (!applied.ok()) parts_.progress->Warn(StrCat("step ", step_, ": ", applied.message()));
+  }
+  Status failure;  // every started push is awaited: it reads our buffers
+  for (MySlice& slice : slices_) {
+    Status status = co_await std::move(*slice.pushed);
+    slice.pushed.reset();
+    if (failure.ok()) failure = status;
+  }
+  co_return failure;
+}
+
+void LockstepTrainer::FinishStep() {
+  ++step_;
+  parts_.progress->SetStep(step_);
+  for (MySlice& slice : slices_) {
+    if (!slice.batch) continue;
+    parts_.progress->AddTrained(slice.batch->batch, slice.buffers.scores, slice.buffers.loss_sum);
+    slice.stream->NoteTrained(slice.batch->after);
+    slice.stream->Recycle(std::move(slice.batch));
+  }
+}
+
+}  // namespace
+
+Task<Status> TrainInLockstep(WorkerParts* parts, Order order, OrderResult* result) {
+  LockstepTrainer trainer(parts, order);
+  co_return co_await trainer.Run(result);
+}
+
+}  // namespace rookery

@@ -1,0 +1,160 @@
+#include "worker/step_compute.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace rookery {
+namespace {
+
+// Work that has no natural parts is cut into this many pieces a thread.
+constexpr std::size_t kPiecesPerThread = 4;
+
+}  // namespace
+
+std::vector<std::span<float>> SliceBuffers::RowSpans(const StepPlan& plan) {
+  rows.resize(plan.tables.size());
+  std::vector<std::span<float>> spans;
+  for (std::size_t t = 0; t < rows.size(); ++t) {
+    rows[t].resize(plan.tables[t].keys.size() * plan.tables[t].dim);
+    spans.emplace_back(rows[t]);
+  }
+  return spans;
+}
+
+std::vector<std::span<const float>> SliceBuffers::GradientSpans() const {
+  return {row_gradients.begin(), row_gradients.end()};
+}
+
+StepCompute::StepCompute(const Model* model, std::vector<Combiner> combiners, ComputePool* pool,
+                         std::uint32_t part_examples, std::uint64_t seed)
+    : model_(*model),
+      combiners_(std::move(combiners)),
+      pool_(*pool),
+      part_examples_(part_examples),
+      seed_(seed),
+      features_(model->tables().size()) {
+  for (const DenseBlockSpec& block : model->dense_blocks()) dense_floats_ += block.size();
+  for (std::size_t thread = 0; thread < pool_.threads(); ++thread) {
+    scratch_.push_back(model->MakeScratch());
+  }
+}
+
+std::size_t StepCompute::Parts(const Batch& batch) const {
+  return (batch.examples + part_examples_ - 1) / part_examples_;
+}
+
+StepCompute::Part StepCompute::PartOf(const Batch& batch, std::size_t part) const {
+  const std::size_t begin = part * part_examples_;
+  return {begin, std::min(begin + part_examples_, batch.examples)};
+}
+
+void StepCompute::Prepare(const PreparedSlice& slice, bool training, SliceBuffers* buffers) {
+  const std::size_t tables = model_.tables().size();
+  const std::size_t examples = slice.batch.examples;
+  buffers->combined.resize(tables);
+  buffers->combined_gradient.resize(tables);
+  buffers->row_gradients.resize(tables);
+  for (std::size_t t = 0; t < tables; ++t) {
+    const ModelTable& table = model_.tables()[t];
+    features_[t] = StepPlanner::Combined(table, combiners_, slice.batch, slice.plan, t);
+    const std::size_t width = table.features.size() * table.dim;
+    buffers->combined[t].resize(examples * width);
+    if (!training) continue;
+    buffers->combined_gradient[t].resize(examples * width);
+    buffers->row_gradients[t].resize(slice.plan.tables[t].keys.size() * table.dim);
+  }
+  buffers->scores.resize(examples);
+  if (!training) return;
+  buffers->part_dense.resize(Parts(slice.batch) * dense_floats_);
+  buffers->part_loss.assign(Parts(slice.batch), 0);
+  buffers->dense_gradient.resize(dense_floats_);
+}
+
+void StepCompute::Combine(Part part, SliceBuffers* buffers) {
+  for (std::size_t t = 0; t < features_.size(); ++t) {
+    const ModelTable& table = model_.tables()[t];
+    const std::size_t width = table.features.size() * table.dim;
+    CombineForward(features_[t], buffers->rows[t], table.dim, part.begin, part.end,
+                   buffers->combined[t].data() + part.begin * width);
+  }
+}
+
+ModelInput StepCompute::InputOf(const PreparedSlice& slice, Part part,
+                                const SliceBuffers& buffers) const {
+  const Batch& batch = slice.batch;
+  ModelInput input;
+  input.examples = part.end - part.begin;
+  for (std::size_t t = 0; t < features_.size(); ++t) {
+    const ModelTable& table = model_.tables()[t];
+    input.embeddings.push_back(buffers.combined[t].data() +
+                               part.begin * table.features.size() * table.dim);
+  }
+  input.numeric = batch.numeric.data() + part.begin * batch.numeric_width;
+  input.labels = batch.labels.data() + part.begin;
+  if (!batch.weights.empty()) input.weights = batch.weights.data() + part.begin;
+  return input;
+}
+
+void StepCompute::Train(const PreparedSlice& slice, std::span<const float> dense, Step step,
+                        Slice index, SliceBuffers* buffers) {
+  Prepare(slice, true, buffers);
+  const std::size_t parts = Parts(slice.batch);
+  pool_.Run(parts, [&](std::size_t p, std::size_t thread) {
+    const Part part = PartOf(slice.batch, p);
+    Combine(part, buffers);
+    ModelGradients gradients;
+    for (std::size_t t = 0; t < features_.size(); ++t) {
+      const ModelTable& table = model_.tables()[t];
+      gradients.embeddings.push_back(buffers->combined_gradient[t].data() +
+                                     part.begin * table.features.size() * table.dim);
+    }
+    gradients.dense = buffers->part_dense.data() + p * dense_floats_;
+    const std::span<float> scores(buffers->scores.data() + part.begin, part.end - part.begin);
+    const DropoutStream dropout{seed_, step, index, static_cast<std::uint32_t>(p)};
+    buffers->part_loss[p] = model_.ForwardBackward(InputOf(slice, part, *buffers), dense, dropout,
+                                                   *scratch_[thread], scores, gradients);
+  });
+  buffers->loss_sum = std::accumulate(buffers->part_loss.begin(), buffers->part_loss.end(), 0.0);
+  SumDenseParts(parts, buffers);
+  ScatterToRows(slice, buffers);
+}
+
+void StepCompute::Predict(const PreparedSlice& slice, std::span<const float> dense,
+                          SliceBuffers* buffers) {
+  Prepare(slice, false, buffers);
+  pool_.Run(Parts(slice.batch), [&](std::size_t p, std::size_t thread) {
+    const Part part = PartOf(slice.batch, p);
+    Combine(part, buffers);
+    model_.Predict(InputOf(slice, part, *buffers), dense, *scratch_[thread],
+                   std::span(buffers->scores).subspan(part.begin, part.end - part.begin));
+  });
+}
+
+void StepCompute::SumDenseParts(std::size_t parts, SliceBuffers* buffers) {
+  const std::size_t pieces = pool_.threads() * kPiecesPerThread;
+  pool_.Run(pieces, [&](std::size_t piece, std::size_t) {
+    const std::size_t begin = dense_floats_ * piece / pieces;
+    const std::size_t end = dense_floats_ * (piece + 1) / pieces;
+    float* sum = buffers->dense_gradient.data();
+    std::fill(sum + begin, sum + end, 0.0F);
+    for (std::size_t p = 0; p < parts; ++p) {
+      const float* part = buffers->part_dense.data() + p * dense_floats_;
+      for (std::size_t i = begin; i < end; ++i) sum[i] += part[i];
+    }
+  });
+}
+
+void StepCompute::ScatterToRows(const PreparedSlice& slice, SliceBuffers* buffers) {
+  const std::size_t pieces = pool_.threads() * kPiecesPerThread;
+  for (std::size_t t = 0; t < features_.size(); ++t) {
+    const ModelTable& table = model_.tables()[t];
+    const std::size_t unique = slice.plan.tables[t].keys.size();
+    pool_.Run(pieces, [&](std::size_t piece, std::size_t) {
+      CombineBackward(slice.plan.occurrences[t], buffers->combined_gradient[t].data(),
+                      table.features.size(), table.dim, unique * piece / pieces,
+                      unique * (piece + 1) / pieces, buffers->row_gradients[t].data());
+    });
+  }
+}
+
+}  // namespace rookery

@@ -1,0 +1,80 @@
+// StepCompute: the mathematics of one slice: rows -> combined vectors -> model -> gradients of rows
+// and dense parameters, on several cores.
+//
+// The slice is cut into parts of a fixed number of examples; a part is computed by one thread, and
+// the parts' dense gradients are added in part order. So the bits depend on part_examples, never on
+// the number of threads.
+//
+// Owner    the training loop or the evaluator. Threads: one call at a time; uses `pool` inside.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "common/compute_pool.h"
+#include "models/model.h"
+#include "worker/step_plan.h"
+
+namespace rookery {
+
+// A batch and its plan.
+struct PreparedSlice {
+  const Batch& batch;
+  const StepPlan& plan;
+};
+
+// Memory of one slice in work; keeps its capacity from step to step.
+struct SliceBuffers {
+  std::vector<std::vector<float>> rows;           // [t][U_t, D_t], pulled
+  std::vector<std::vector<float>> row_gradients;  // [t][U_t, D_t]
+  std::vector<float> dense_gradient;              // [P]; sum over the slice's examples
+  std::vector<float> scores;                      // [B]
+  double loss_sum = 0;
+
+  // Spans for PsClient; sizes `rows` (and `row_gradients`) for `plan`.
+  [[nodiscard]] std::vector<std::span<float>> RowSpans(const StepPlan& plan);
+  [[nodiscard]] std::vector<std::span<const float>> GradientSpans() const;
+
+  std::vector<std::vector<float>> combined, combined_gradient;  // [t][B, F_t * D_t]
+  std::vector<float> part_dense;                                // [parts, P]
+  std::vector<double> part_loss;
+};
+
+class StepCompute {
+ public:
+  StepCompute(const Model* model, std::vector<Combiner> combiners, ComputePool* pool,
+              std::uint32_t part_examples, std::uint64_t seed);
+
+  // Fills scores, loss_sum, row_gradients and dense_gradient from buffers->rows and `dense` [P].
+  void Train(const PreparedSlice& slice, std::span<const float> dense, Step step, Slice index,
+             SliceBuffers* buffers);
+  // Fills scores only.
+  void Predict(const PreparedSlice& slice, std::span<const float> dense, SliceBuffers* buffers);
+
+ private:
+  struct Part {
+    std::size_t begin;
+    std::size_t end;
+  };
+  [[nodiscard]] std::size_t Parts(const Batch& batch) const;
+  [[nodiscard]] Part PartOf(const Batch& batch, std::size_t part) const;
+  void Combine(Part part, SliceBuffers* buffers);
+  [[nodiscard]] ModelInput InputOf(const PreparedSlice& slice, Part part,
+                                   const SliceBuffers& buffers) const;
+  void Prepare(const PreparedSlice& slice, bool training, SliceBuffers* buffers);
+  void SumDenseParts(std::size_t parts, SliceBuffers* buffers);
+  void ScatterToRows(const PreparedSlice& slice, SliceBuffers* buffers);
+
+  const Model& model_;
+  const std::vector<Combiner> combiners_;
+  ComputePool& pool_;
+  const std::size_t part_examples_;
+  const std::uint64_t seed_;
+  std::size_t dense_floats_ = 0;
+  std::vector<std::unique_ptr<Model::Scratch>> scratch_;  // per thread
+  std::vector<std::vector<CombinedFeature>> features_;    // [t], of the slice in work
+};
+
+}  // namespace rookery

@@ -1,0 +1,227 @@
+#include "worker/worker_node.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "protocol/verbs.h"
+#include "ps/checkpoint_reader.h"
+#include "ps/checkpoint_writer.h"
+#include "worker/evaluator.h"
+#include "worker/free_trainer.h"
+#include "worker/lockstep_trainer.h"
+#include "worker/worker_parts.h"
+
+namespace rookery {
+namespace {
+
+std::vector<Rank> WorkerRanks(const ClusterShape& cluster) {
+  std::vector<Rank> ranks;
+  for (std::uint32_t w = 0; w < cluster.workers; ++w) ranks.push_back(cluster.worker(w));
+  return ranks;
+}
+
+std::uint32_t SlicesOf(const WorkerOptions& options) {
+  return options.mode == TrainMode::kSync ? options.slices : options.cluster.workers;
+}
+
+}  // namespace
+
+class WorkerNode::Life {
+ public:
+  Life(WorkerOptions options, RpcNode* rpc, FileSystem* files, WorkerExecutors executors)
+      : options_(std::move(options)),
+        rpc_(rpc),
+        files_(files),
+        home_(rpc->executor()),
+        scheduler_(rpc, options_.cluster.scheduler(), options_.deadline),
+        sum_(rpc, WorkerRanks(options_.cluster), options_.index, SlicesOf(options_),
+             verbs::kSumSegment, verbs::kSumResult, options_.deadline),
+        pool_(options_.threads) {
+    parts_.options = &options_;
+    parts_.home = home_;
+    parts_.reading = executors.reading;
+    parts_.computing = executors.computing;
+    parts_.scheduler = &scheduler_;
+    parts_.sum = &sum_;
+    parts_.progress = std::make_unique<WorkerProgress>(options_.task);
+  }
+
+  Task<Status> Run();
+
+ private:
+  Task<Status> Join();
+  Status Build(const JoinReply& reply);
+  Task<Status> Work();
+  Task<> HeartbeatLoop(Promise<bool> ended);
+  Task<Status> Beat();
+  Task<OrderResult> CarryOut(Order order);
+  Task<Status> Train(Order order, OrderResult* result);
+  Task<Status> WriteDenseFile(std::string directory, OrderResult* result);
+  Status Load(const std::string& directory);
+
+  const WorkerOptions options_;
+  RpcNode* const rpc_;
+  FileSystem* const files_;
+  Executor* const home_;
+  SchedulerClient scheduler_;
+  OrderedSum sum_;
+  ComputePool pool_;
+  FittedSchema fitted_;
+  std::unique_ptr<PsClient> ps_;
+  WorkerParts parts_;
+  bool ended_ = false;
+};
+
+Task<Status> WorkerNode::Life::Run() {
+  Status joined = co_await Join();
+  if (!joined.ok()) co_return joined;
+  Promise<bool> heartbeats_ended(home_);
+  Spawn(HeartbeatLoop(heartbeats_ended));
+  Status status = co_await Work();
+  ended_ = true;
+  co_await heartbeats_ended.future();
+  co_return status;
+}
+
+Task<Status> WorkerNode::Life::Join() {
+  JoinRequest request;
+  request.role = Role::kWorker;
+  request.index = options_.index;
+  request.job_hash = options_.job_hash;
+  request.version = options_.version;
+  request.host = options_.host;
+  request.process = static_cast<std::uint32_t>(getpid());
+  StatusOr<JoinReply> reply = co_await scheduler_.Join(std::move(request));
+  if (!reply.ok()) co_return reply.status();
+  co_return Build(*reply);
+}
+
+Status WorkerNode::Life::Build(const JoinReply& reply) {
+  ROOKERY_ASSIGN_OR_RETURN(fitted_, FittedSchemaFromJson(reply.features_json));
+  ROOKERY_ASSIGN_OR_RETURN(parts_.model, options_.make_model(fitted_));
+  const DenseSpec& dense = parts_.model.dense;
+  PsClientOptions ps;
+  ps.cluster = options_.cluster;
+  ps.worker = options_.index;
+  ps.buckets = options_.buckets;
+  ps.dense_floats = options_.dense_on_server ? dense.size() : 0;
+  ps.deadline = options_.deadline;
+  ps_ = std::make_unique<PsClient>(rpc_, ps);
+  parts_.ps = ps_.get();
+  parts_.dense = std::make_unique<DenseParameters>(dense, InitialDense(dense.blocks, dense.seed),
+                                                   options_.dense_on_server);
+  parts_.compute = std::make_unique<StepCompute>(parts_.model.model.get(), parts_.model.combiners,
+                                                 &pool_, options_.part_examples, options_.seed);
+  for (std::size_t set = 0; set < parts_.readers.size(); ++set) {
+    if (options_.inputs[set].files.empty()) continue;
+    parts_.readers[set] = MakeInputReader(files_, &fitted_, options_.inputs[set]);
+  }
+  return OkStatus();
+}
+
+Task<Status> WorkerNode::Life::Work() {
+  OrderResult done;
+  while (true) {
+    StatusOr<Order> order = co_await scheduler_.NextOrder(std::move(done));
+    if (!order.ok()) co_return order.status();
+    done = OrderResult{};
+    if (order->kind == OrderKind::kWait) continue;
+    done = co_await CarryOut(*order);
+    if (order->kind != OrderKind::kStop) continue;
+    StatusOr<Order> farewell = co_await scheduler_.NextOrder(std::move(done));
+    co_return OkStatus();  // the scheduler may be gone before it answers
+  }
+}
+
+Task<> WorkerNode::Life::HeartbeatLoop(Promise<bool> ended) {
+  constexpr Duration kLook = std::chrono::milliseconds(50);  // so that the end is not delayed
+  TimePoint next = home_->Now();
+  while (!ended_) {
+    if (home_->Now() >= next) {
+      next = home_->Now() + options_.heartbeat_every;
+      Status beaten = co_await Beat();
+      if (!beaten.ok()) break;  // Work() sees the same and says so
+    }
+    co_await Delay(home_, kLook);
+  }
+  ended.Set(true);
+}
+
+Task<Status> WorkerNode::Life::Beat() {
+  StatusOr<HeartbeatReply> reply = co_await scheduler_.Beat(parts_.progress->Take());
+  if (!reply.ok()) co_return reply.status();
+  parts_.pause = reply->pause;
+  co_return OkStatus();
+}
+
+Task<OrderResult> WorkerNode::Life::CarryOut(Order order) {
+  OrderResult result;
+  result.id = order.id;
+  Status status;
+  switch (order.kind) {
+    case OrderKind::kTrain:
+      status = co_await Train(order, &result);
+      break;
+    case OrderKind::kEvaluate:
+      status = co_await Evaluate(&parts_, order, &result);
+      break;
+    case OrderKind::kCheckpoint:
+      status = co_await WriteDenseFile(order.directory, &result);
+      break;
+    case OrderKind::kLoad:
+      status = Load(order.directory);
+      break;
+    case OrderKind::kStop:
+    case OrderKind::kWait:
+      break;
+  }
+  result.code = status.code();
+  result.message = status.message();
+  co_return result;
+}
+
+Task<Status> WorkerNode::Life::Train(Order order, OrderResult* result) {
+  parts_.pause = false;
+  const bool lockstep =
+      options_.mode == TrainMode::kSync || (!options_.dense_on_server && parts_.dense->size() > 0);
+  Status trained;
+  if (lockstep) {
+    trained = co_await TrainInLockstep(&parts_, order, result);
+  } else {
+    trained = co_await TrainFreely(&parts_, order, result);
+  }
+  if (!trained.ok()) co_return trained;
+  co_return co_await Beat();  // the scheduler knows all examples before it goes on
+}
+
+Task<Status> WorkerNode::Life::WriteDenseFile(std::string directory, OrderResult* result) {
+  DenseState state;
+  if (options_.dense_on_server) {
+    StatusOr<DenseState> pulled = co_await parts_.ps->PullDenseState();
+    if (!pulled.ok()) co_return pulled.status();
+    state = std::move(*pulled);
+  } else {
+    state = parts_.dense->State();
+  }
+  StatusOr<CheckpointFile> file = WriteDense(*files_, directory, state);
+  if (!file.ok()) co_return file.status();
+  result->files.push_back(std::move(*file));
+  co_return OkStatus();
+}
+
+Status WorkerNode::Life::Load(const std::string& directory) {
+  ROOKERY_ASSIGN_OR_RETURN(auto reader, CheckpointReader::Open(files_, directory));
+  ROOKERY_ASSIGN_OR_RETURN(const DenseState state, reader->ReadDense());
+  return Annotate(parts_.dense->Restore(state), directory);
+}
+
+WorkerNode::WorkerNode(WorkerOptions options, RpcNode* rpc, FileSystem* files,
+                       WorkerExecutors executors)
+    : life_(std::make_unique<Life>(std::move(options), rpc, files, executors)) {}
+WorkerNode::~WorkerNode() = default;
+Task<Status> WorkerNode::Run() {
+  return life_->Run();
+}
+
+}  // namespace rookery
