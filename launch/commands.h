@@ -20,6 +20,8 @@ inline constexpr int kExitInput = 2;
 // 0 for ok; else prints "rookery: error: ..." to stderr and returns 2 for kInvalidInput and
 // kNotFound, 1 for everything else.
 [[nodiscard]] int ReportStatus(const Status& status);
+// The same, but under mpirun only the first rank prints: all ranks see the same mistake.
+[[nodiscard]] int ReportOnce(const Status& status);
 // "0.1.0"
 [[nodiscard]] std::string RookeryVersion();
 

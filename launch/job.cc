@@ -62,7 +62,7 @@ Status ReadData(JobReader& reader, const toml::table& root, DataJob* data) {
   ROOKERY_RETURN_IF_ERROR(ReadItems<Column>(reader, *table, "column", ColumnOptions,
                                             {"name", "type"}, &schema.columns));
   ROOKERY_RETURN_IF_ERROR(ReadItems<BucketFeature>(reader, *table, "bucket", BucketOptions,
-                                            {"name", "column"}, &schema.buckets));
+                                                   {"name", "column"}, &schema.buckets));
   return ReadItems<Cross>(reader, *table, "cross", CrossOptions, {"name", "parts"},
                           &schema.crosses);
 }

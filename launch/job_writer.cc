@@ -1,6 +1,7 @@
 // Options -> text: the resolved job, its hash, and the table for the job reference.
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <set>
 
 #include "common/hash.h"
@@ -31,7 +32,7 @@ std::string NumberText(double value) {
   std::array<char, 32> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
   std::string out(text.data(), end);
-  if (out.find_first_of(".e") == std::string::npos) out += ".0";
+  if (std::isfinite(value) && out.find_first_of(".e") == std::string::npos) out += ".0";
   return out;
 }
 
@@ -84,7 +85,8 @@ std::string WriteJob(Job job, const Omit& omit) {
   Write("[data]", DataOptions(&job.data), omit.data, &out);
   Schema& schema = job.data.schema;
   for (Column& column : schema.columns) Write("[[data.column]]", ColumnOptions(&column), {}, &out);
-  for (BucketFeature& bucket : schema.buckets) Write("[[data.bucket]]", BucketOptions(&bucket), {}, &out);
+  for (BucketFeature& bucket : schema.buckets)
+    Write("[[data.bucket]]", BucketOptions(&bucket), {}, &out);
   for (Cross& cross : schema.crosses) Write("[[data.cross]]", CrossOptions(&cross), {}, &out);
   Write("[model]", ModelOptions(&job.model), {}, &out);
   for (auto& [name, table] : job.tables) {

@@ -1,0 +1,230 @@
+#include "launch/job_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "data/input.h"
+#include "launch/commands.h"
+
+namespace rookery {
+namespace {
+
+constexpr std::size_t kTrain = static_cast<std::size_t>(DataSet::kTrain);
+
+Status CheckCluster(const Job& job, const ClusterShape& cluster) {
+  const TrainJob& train = job.train;
+  if (train.mode == TrainMode::kSync && train.slices % cluster.workers != 0) {
+    return InvalidInput(
+        "train.slices = ", train.slices, " cannot be dealt to ", cluster.workers,
+        " workers: choose a number of workers that divides it, or train.slices as a "
+        "multiple of the workers");
+  }
+  const std::uint32_t parts =
+      train.mode == TrainMode::kSync
+          ? train.slices
+          : (train.dense == DensePlacement::kAllreduce ? cluster.workers : 1);
+  if (train.batch_size % parts != 0) {
+    return InvalidInput("train.batch_size = ", train.batch_size, " does not divide into ", parts,
+                        train.mode == TrainMode::kSync ? " slices" : " workers",
+                        ": choose a multiple of it");
+  }
+  return OkStatus();
+}
+
+std::vector<TableSpec> TablesOf(const Job& job, const Model& model) {
+  std::vector<TableSpec> specs;
+  for (const ModelTable& table : model.tables()) {
+    const auto own = job.tables.find(table.name);
+    const TableJob& options = own != job.tables.end() ? own->second : job.tables.at("default");
+    TableSpec spec;
+    spec.id = TableId{static_cast<std::uint32_t>(specs.size())};
+    spec.name = table.name;
+    spec.dim = table.dim;
+    spec.zero_columns = table.zero_columns;
+    spec.initializer = options.initializer;
+    spec.updater = options.updater;
+    spec.seed = job.seed;
+    specs.push_back(std::move(spec));
+  }
+  return specs;
+}
+
+StatusOr<MergedMetrics> Merge(TaskKind task, std::span<const std::string> encoded) {
+  MetricSums sums(task);
+  for (const std::string& part : encoded) {
+    if (part.empty()) continue;
+    ROOKERY_ASSIGN_OR_RETURN(const MetricSums decoded, MetricSums::Decode(part));
+    if (decoded.task() != task) return Corrupt("metrics of another task");
+    sums.Merge(decoded);
+  }
+  return MergedMetrics{sums.examples() == 0 ? std::string() : sums.Encode(), sums.Values()};
+}
+
+std::uint64_t ChunksPerLease(const DataJob& data, std::uint32_t streams) {
+  constexpr std::uint64_t kUnshuffled = 8;
+  if (data.shuffle_window == 0) return kUnshuffled;
+  return std::max<std::uint64_t>(
+      1, data.shuffle_window / (std::uint64_t{data.chunk_examples} * streams));
+}
+
+}  // namespace
+
+TaskKind TaskOf(const Job& job) {
+  return job.model.loss == "bce" ? TaskKind::kBinary : TaskKind::kRegression;
+}
+
+std::string MetricOf(const Job& job) {
+  if (!job.train.metric.empty()) return job.train.metric;
+  return TaskOf(job) == TaskKind::kBinary ? "auc" : "rmse";
+}
+
+ModelSpec ModelSpecOf(const Job& job, double label_mean) {
+  const FeatureLayout layout = LayoutOf(job.data.schema);
+  ModelSpec spec = job.model;
+  spec.dim = job.tables.at("default").dim;
+  for (const auto& [name, table] : job.tables) {
+    if (name != "default") spec.table_dims[name] = table.dim;
+  }
+  spec.features.clear();
+  for (const Feature& feature : layout.features) {
+    spec.features.push_back({feature.name, feature.tables});
+  }
+  spec.numeric = static_cast<std::uint32_t>(layout.numeric.size());
+  spec.label_mean = static_cast<float>(label_mean);
+  return spec;
+}
+
+StatusOr<WorkerModel> MakeWorkerModelOf(const Job& job, double label_mean) {
+  WorkerModel made;
+  ROOKERY_ASSIGN_OR_RETURN(made.model, MakeModel(ModelSpecOf(job, label_mean)));
+  made.dense.blocks = made.model->dense_blocks();
+  made.dense.updater = job.dense;
+  made.dense.seed = job.seed;
+  for (const Feature& feature : LayoutOf(job.data.schema).features) {
+    made.combiners.push_back(feature.combiner);
+  }
+  return made;
+}
+
+StatusOr<JobPlan> MakePlan(FileSystem& files, Job job, const ClusterShape& cluster,
+                           std::string run_directory, std::string host) {
+  if (job.train.slices == 0) job.train.slices = cluster.workers;
+  ROOKERY_RETURN_IF_ERROR(CheckCluster(job, cluster));
+  ROOKERY_RETURN_IF_ERROR(LargerIsBetter(MetricOf(job)).status());
+  ROOKERY_ASSIGN_OR_RETURN(WorkerModel made, MakeWorkerModelOf(job, 0));
+  JobPlan plan;
+  plan.cluster = cluster;
+  plan.run_directory = std::move(run_directory);
+  plan.host = std::move(host);
+  plan.job_hash = JobHash(job);
+  plan.task = TaskOf(job);
+  plan.tables = TablesOf(job, *made.model);
+  plan.combiners = std::move(made.combiners);
+  plan.lockstep = job.train.mode == TrainMode::kSync ||
+                  (job.train.dense == DensePlacement::kAllreduce && made.dense.size() > 0);
+  const std::array patterns = {&job.data.train, &job.data.valid, &job.data.test};
+  for (std::size_t set = 0; set < patterns.size(); ++set) {
+    if (patterns[set]->empty()) continue;
+    ROOKERY_ASSIGN_OR_RETURN(plan.files[set], ExpandFiles(files, *patterns[set]));
+  }
+  plan.job = std::move(job);
+  return plan;
+}
+
+PsOptions ServerOptionsOf(const JobPlan& plan, std::uint32_t index) {
+  PsOptions options;
+  options.cluster = plan.cluster;
+  options.index = index;
+  options.tables = plan.tables;
+  options.dense_on_server = plan.job.train.dense == DensePlacement::kServer;
+  if (options.dense_on_server) {
+    options.initial_dense = [job = plan.job](double label_mean) {
+      const StatusOr<WorkerModel> made = MakeWorkerModelOf(job, label_mean);
+      return InitialDense(made->dense.blocks, made->dense.seed);
+    };
+    options.dense = MakeWorkerModelOf(plan.job, 0)->dense;
+  }
+  options.mode = plan.job.train.mode;
+  options.slices = plan.job.train.slices;
+  options.staleness = plan.job.train.staleness;
+  options.job_hash = plan.job_hash;
+  options.version = RookeryVersion();
+  options.host = plan.host;
+  options.heartbeat_every = plan.job.cluster.heartbeat_every;
+  options.deadline = plan.job.cluster.deadline;
+  return options;
+}
+
+WorkerOptions WorkerOptionsOf(const JobPlan& plan, std::uint32_t index, std::uint32_t threads) {
+  const TrainJob& train = plan.job.train;
+  WorkerOptions options;
+  options.cluster = plan.cluster;
+  options.index = index;
+  options.seed = plan.job.seed;
+  options.job_hash = plan.job_hash;
+  options.version = RookeryVersion();
+  options.host = plan.host;
+  options.make_model = [job = plan.job](const FittedSchema& fitted) {
+    return MakeWorkerModelOf(job, fitted.label_mean);
+  };
+  options.task = plan.task;
+  options.tables = plan.tables;
+  for (std::size_t set = 0; set < options.inputs.size(); ++set) {
+    options.inputs[set].files = plan.files[set];
+    options.inputs[set].chunk_examples = plan.job.data.chunk_examples;
+  }
+  options.shuffle = plan.job.data.shuffle_window > 0;
+  options.prefetch = train.prefetch;
+  options.mode = train.mode;
+  options.slices = train.slices;
+  options.batch_size = train.batch_size;
+  options.part_examples = train.part_examples;
+  options.dense_on_server = train.dense == DensePlacement::kServer;
+  options.threads = threads;
+  options.heartbeat_every = plan.job.cluster.heartbeat_every;
+  options.deadline = plan.job.cluster.deadline;
+  return options;
+}
+
+StatusOr<SchedulerOptions> SchedulerOptionsOf(const JobPlan& plan, const FittedSchema& fitted) {
+  const Job& job = plan.job;
+  const bool sync = job.train.mode == TrainMode::kSync;
+  SchedulerOptions options;
+  options.cluster = plan.cluster;
+  options.seed = job.seed;
+  options.job_hash = plan.job_hash;
+  options.version = RookeryVersion();
+  options.features_json = FittedSchemaToJson(fitted);
+  options.label_mean = fitted.label_mean;
+  options.train_files = static_cast<std::uint32_t>(plan.files[kTrain].size());
+  options.valid_files = static_cast<std::uint32_t>(plan.files[1].size());
+  options.test_files = static_cast<std::uint32_t>(plan.files[2].size());
+  options.dealt = sync;
+  options.streams = sync ? job.train.slices : plan.cluster.workers;
+  options.chunks_per_lease = ChunksPerLease(job.data, options.streams);
+  options.shuffle_files = job.data.shuffle_window > 0;
+  options.lockstep = plan.lockstep;
+  options.epochs = job.train.epochs;
+  options.max_steps = job.train.max_steps;
+  options.metric = MetricOf(job);
+  ROOKERY_ASSIGN_OR_RETURN(options.larger_is_better, LargerIsBetter(options.metric));
+  options.patience = job.train.patience;
+  options.keep_best = job.train.keep_best;
+  options.run_directory = plan.run_directory;
+  options.checkpoint_every = job.checkpoint.every;
+  options.checkpoint_every_steps = job.checkpoint.every_steps;
+  options.checkpoint_every_epochs = job.checkpoint.every_epochs;
+  options.checkpoint_at_end = job.checkpoint.at_end;
+  options.checkpoints_kept = job.checkpoint.keep;
+  options.tables = plan.tables;
+  ROOKERY_ASSIGN_OR_RETURN(WorkerModel made, MakeWorkerModelOf(job, fitted.label_mean));
+  options.dense = std::move(made.dense);
+  options.merge_metrics = [task = plan.task](std::span<const std::string> encoded) {
+    return Merge(task, encoded);
+  };
+  options.silent_after = job.cluster.heartbeat_timeout;
+  options.join_within = job.cluster.deadline;
+  return options;
+}
+
+}  // namespace rookery

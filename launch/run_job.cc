@@ -1,0 +1,203 @@
+#include "launch/run_job.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "common/log.h"
+#include "launch/commands.h"
+#include "launch/job_plan.h"
+#include "launch/prepared_run.h"
+#include "launch/role_host.h"
+#include "net/loopback_transport.h"
+#include "net/mpi_transport.h"
+
+namespace rookery {
+namespace {
+
+volatile std::sig_atomic_t stop_wanted = 0;  // SIGUSR1: checkpoint, then end with status 0
+
+void WatchForStop() {
+  std::signal(SIGUSR1, [](int) { stop_wanted = 1; });
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+std::uint32_t VisibleCpus() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return static_cast<std::uint32_t>(std::max(1, CPU_COUNT(&set)));
+}
+
+// On a terminal a passing line is overwritten by the next one; elsewhere every line stays.
+std::function<void(const std::string&, bool)> Printer() {
+  const bool terminal = isatty(STDOUT_FILENO) != 0;
+  return [terminal, passing = false](const std::string& line, bool lasting) mutable {
+    if (terminal && passing) std::cout << "\r\x1b[K";
+    passing = terminal && !lasting;
+    std::cout << line << (passing ? "" : "\n") << std::flush;
+  };
+}
+
+StatusOr<SchedulerOptions> PrepareScheduler(FileSystem& files, const RunRequest& request,
+                                            const JobPlan& plan) {
+  ROOKERY_ASSIGN_OR_RETURN(const PreparedRun prepared, PrepareRun(files, request, plan));
+  ROOKERY_ASSIGN_OR_RETURN(SchedulerOptions options, SchedulerOptionsOf(plan, prepared.fitted));
+  options.load_directory = prepared.load_directory;
+  options.evaluate_only = request.evaluate_only;
+  options.print = Printer();
+  options.stop_wanted = [] { return stop_wanted != 0; };
+  options.report_every = std::chrono::seconds(isatty(STDOUT_FILENO) != 0 ? 1 : 5);
+  if (request.evaluate_only) return options;
+  ROOKERY_RETURN_IF_ERROR(files.MakeDirectory(request.run_directory));
+  ROOKERY_RETURN_IF_ERROR(
+      WriteFileAtomically(files, JoinPath(request.run_directory, "job.toml"), JobToToml(plan.job)));
+  return options;
+}
+
+void PrintResult(const RunRequest& request, const std::string& summary_json) {
+  std::cout << summary_json;
+  if (!request.evaluate_only) std::cout << "run: " << request.run_directory << "\n";
+  std::cout << std::flush;
+}
+
+std::uint32_t ThreadsOf(const Job& job, std::uint32_t workers_here) {
+  if (job.cluster.threads != 0) return job.cluster.threads;
+  return std::max<std::uint32_t>(1, VisibleCpus() / std::max<std::uint32_t>(1, workers_here));
+}
+
+// The first failure ends all: a role that waits for a failed one would wait until its deadline.
+Status AwaitAll(const std::vector<std::unique_ptr<RoleHost>>& roles) {
+  std::vector<bool> seen(roles.size(), false);
+  Status failure;
+  for (std::size_t left = roles.size(); left > 0;) {
+    for (std::size_t i = 0; i < roles.size(); ++i) {
+      if (seen[i] || !roles[i]->Ended()) continue;
+      seen[i] = true;
+      --left;
+      const Status status = roles[i]->Result();
+      if (status.ok() || !failure.ok()) continue;
+      failure = status;
+      for (const auto& role : roles) role->Abort();
+    }
+    if (left > 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return failure;
+}
+
+Status RunInProcess(FileSystem& files, const RunRequest& request) {
+  const ClusterShape cluster{request.job.cluster.servers, request.job.cluster.workers};
+  ROOKERY_ASSIGN_OR_RETURN(
+      const JobPlan plan, MakePlan(files, request.job, cluster, request.run_directory, HostName()));
+  ROOKERY_ASSIGN_OR_RETURN(SchedulerOptions scheduler, PrepareScheduler(files, request, plan));
+  LoopbackNetwork network(cluster.ranks());
+  std::vector<std::unique_ptr<RoleHost>> roles;
+  roles.push_back(
+      RoleHost::StartScheduler(std::move(scheduler), network.endpoint(Rank{0}), &files));
+  for (std::uint32_t s = 0; s < cluster.servers; ++s) {
+    roles.push_back(RoleHost::StartServer(ServerOptionsOf(plan, s),
+                                          network.endpoint(cluster.server(s)), &files));
+  }
+  const std::uint32_t threads = ThreadsOf(request.job, cluster.workers);
+  for (std::uint32_t w = 0; w < cluster.workers; ++w) {
+    roles.push_back(RoleHost::StartWorker(WorkerOptionsOf(plan, w, threads),
+                                          network.endpoint(cluster.worker(w)), &files));
+  }
+  ROOKERY_RETURN_IF_ERROR(AwaitAll(roles));
+  PrintResult(request, roles.front()->summary_json());
+  return OkStatus();
+}
+
+StatusOr<ClusterShape> ShapeUnderMpi(const Job& job, std::uint32_t ranks) {
+  const char* expected = std::getenv("ROOKERY_WORLD_SIZE");
+  if (expected != nullptr && StrCat(ranks) != expected) {
+    return InvalidInput("mpirun started ", expected, " processes, but this one sees ", ranks,
+                        ": its MPI library is not the one of mpirun (check PMIx versions, PATH and "
+                        "LD_LIBRARY_PATH)");
+  }
+  if (ranks < job.cluster.servers + 2) {
+    return InvalidInput("mpirun -n ", ranks, ": a scheduler, ", job.cluster.servers,
+                        " servers (cluster.servers) and a worker need at least ",
+                        job.cluster.servers + 2, " ranks");
+  }
+  return ClusterShape{job.cluster.servers, ranks - 1 - job.cluster.servers};
+}
+
+std::uint32_t WorkersOnThisHost(const ClusterShape& cluster) {
+  const char* local = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+  const auto ranks_here =
+      local == nullptr ? cluster.ranks() : static_cast<std::uint32_t>(std::atoi(local));
+  return std::min(cluster.workers, std::max<std::uint32_t>(ranks_here, 1));
+}
+
+StatusOr<std::unique_ptr<RoleHost>> StartRole(FileSystem& files, const RunRequest& request,
+                                              MpiTransport* transport) {
+  ROOKERY_ASSIGN_OR_RETURN(const ClusterShape cluster,
+                           ShapeUnderMpi(request.job, transport->ranks()));
+  ROOKERY_ASSIGN_OR_RETURN(const JobPlan plan, MakePlan(files, request.job, cluster,
+                                                        request.run_directory, transport->host()));
+  const Rank rank = transport->rank();
+  switch (cluster.role(rank)) {
+    case Role::kScheduler: {
+      ROOKERY_ASSIGN_OR_RETURN(SchedulerOptions options, PrepareScheduler(files, request, plan));
+      return RoleHost::StartScheduler(std::move(options), transport, &files);
+    }
+    case Role::kServer:
+      return RoleHost::StartServer(ServerOptionsOf(plan, cluster.index(rank)), transport, &files);
+    case Role::kWorker:
+      break;
+  }
+  const std::uint32_t threads = ThreadsOf(request.job, WorkersOnThisHost(cluster));
+  return RoleHost::StartWorker(WorkerOptionsOf(plan, cluster.index(rank), threads), transport,
+                               &files);
+}
+
+// Only rank 0 speaks of the user's mistakes: all ranks see the same ones.
+[[noreturn]] void AbortAll(MpiTransport* transport, const Status& status) {
+  const bool input = status.code() == Code::kInvalidInput || status.code() == Code::kNotFound;
+  if (Raw(transport->rank()) != 0 && input) {
+    std::this_thread::sleep_for(std::chrono::seconds(5));  // rank 0 is about to say it
+  }
+  transport->AbortJob(ReportStatus(status));
+}
+
+Status RunUnderMpi(FileSystem& files, const RunRequest& request) {
+  MpiOptions options;
+  options.idle_sleep_max = request.job.cluster.idle_sleep;
+  ROOKERY_ASSIGN_OR_RETURN(const std::unique_ptr<MpiTransport> transport,
+                           MpiTransport::Create(options));
+  StatusOr<std::unique_ptr<RoleHost>> role = StartRole(files, request, transport.get());
+  if (!role.ok()) AbortAll(transport.get(), role.status());
+  const Status status = (*role)->Result();
+  if (!status.ok()) AbortAll(transport.get(), status);
+  if (Raw(transport->rank()) == 0) PrintResult(request, (*role)->summary_json());
+  role->reset();
+  transport->Stop();
+  return OkStatus();
+}
+
+}  // namespace
+
+int RunJob(FileSystem& files, const RunRequest& request) {
+  WatchForStop();
+  InitLog("rookery", "");
+  return ReportStatus(StartedByMpi() ? RunUnderMpi(files, request) : RunInProcess(files, request));
+}
+
+}  // namespace rookery
