@@ -35,7 +35,7 @@ class CompressedSource final : public InputSource {
 
   StatusOr<RunResult> Read(const ChunkRun& run) override {
     RunResult result;
-    parser_->parser.Clear(&result.examples);
+    parser_->parser.Clear(examples_expected_, &result.examples);
     ROOKERY_ASSIGN_OR_RETURN(Stream * stream, StreamFor(run));
     stream->passed_from = kNowhere;  // until this run is done: an error leaves it in the middle
     for (std::uint64_t i = 0; i < run.count && stream->has_line; ++i) {
@@ -52,6 +52,7 @@ class CompressedSource final : public InputSource {
     result.end_of_file = !stream->has_line;
     const double read = static_cast<double>(stream->lines->next_offset()) / file_bytes_guess_;
     result.file_fraction = result.end_of_file ? 1.0 : std::min(read, 0.99);
+    examples_expected_ = result.examples.examples;
     return result;
   }
 
@@ -97,7 +98,8 @@ class CompressedSource final : public InputSource {
   const std::unique_ptr<FileParser> parser_;
   const std::uint64_t chunk_lines_;
   const double file_bytes_guess_;
-  std::vector<Stream> streams_;  // the one used latest is last
+  std::vector<Stream> streams_;        // the one used latest is last
+  std::size_t examples_expected_ = 0;  // as many as the last run had
 };
 
 // gzip ends with the number of bytes it holds (modulo 2^32); zstd may not say.

@@ -33,6 +33,8 @@ class FeatureEncoder {
 
   // An empty batch with the shape of the schema; keeps capacity.
   void Clear(Batch* batch) const;
+  // Room for as many examples.
+  void Reserve(std::size_t examples, Batch* batch) const;
   // REQUIRES: one cell per column of the schema; a batch shaped by Clear.
   [[nodiscard]] bool Append(std::span<const std::string_view> cells, Batch* batch);
   [[nodiscard]] const CellError& error() const { return error_; }

@@ -38,6 +38,12 @@ FeatureEncoder::FeatureEncoder(const FittedSchema* fitted, bool label_required)
   PlanCrosses();
 }
 
+void FeatureEncoder::Reserve(std::size_t examples, Batch* batch) const {
+  batch->labels.reserve(examples);
+  batch->numeric.reserve(examples * numeric_width_);
+  for (FeatureColumn& feature : batch->features) feature.keys.reserve(examples);
+}
+
 void FeatureEncoder::PlanColumns() {
   const Schema& schema = fitted_->schema;
   for (const Column& column : schema.columns) {

@@ -16,7 +16,11 @@ class LineParser {
  public:
   LineParser(const FittedSchema* fitted, bool label_required);
 
-  void Clear(Batch* batch) const { encoder_.Clear(batch); }
+  // With room for as many examples as `expected`.
+  void Clear(std::size_t expected, Batch* batch) const {
+    encoder_.Clear(batch);
+    encoder_.Reserve(expected, batch);
+  }
   // False for blank lines, comments and those of Schema::skip_prefixes.
   [[nodiscard]] bool IsExample(std::string_view line) const;
   [[nodiscard]] bool UseHeader(std::string_view line);

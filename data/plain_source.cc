@@ -21,7 +21,7 @@ class PlainSource final : public InputSource {
 
   StatusOr<RunResult> Read(const ChunkRun& run) override {
     RunResult result;
-    parser_->parser.Clear(&result.examples);
+    parser_->parser.Clear(examples_expected_, &result.examples);
     // Neighbouring chunks are one range.
     const std::uint64_t pieces = run.stride == 1 ? 1 : run.count;
     const std::uint64_t chunks_per_piece = run.stride == 1 ? run.count : 1;
@@ -37,6 +37,7 @@ class PlainSource final : public InputSource {
     result.end_of_file = last_example_ == kNowhere || next > last_example_;
     result.file_fraction =
         result.end_of_file ? 1.0 : static_cast<double>(next) / static_cast<double>(file_bytes_);
+    examples_expected_ = result.examples.examples;
     return result;
   }
 
@@ -56,7 +57,8 @@ class PlainSource final : public InputSource {
   const std::unique_ptr<FileParser> parser_;
   const std::uint64_t file_bytes_;
   const std::uint64_t chunk_bytes_;
-  const std::uint64_t last_example_;  // offset of its line; kNowhere when there is none
+  const std::uint64_t last_example_;   // offset of its line; kNowhere when there is none
+  std::size_t examples_expected_ = 0;  // as many as the last run had
 };
 
 // Looks at the end of the file, then at ever longer parts of it.
