@@ -10,7 +10,8 @@ import sys
 import source
 
 PAGE = "docs/job_reference.md"
-ROW = re.compile(r"^\| `([^`]+)` \| ([^|]*) \| ([^|]*) \| (.*) \|$", re.MULTILINE)
+CELL = r"((?:[^|\\]|\\.)*)"  # a bar inside a cell is written \|
+ROW = re.compile(rf"^\| `([^`]+)` \| {CELL} \| {CELL} \| {CELL} \|$", re.MULTILINE)
 
 
 def row_of(option):
@@ -20,7 +21,7 @@ def row_of(option):
     if option["choices"]:
         names = ", ".join(f"`{name}`" if name else "`\"\"`" for name in option["choices"])
         meaning += f". One of {names}"
-    return option["path"], kind, default.replace("|", "&#124;"), meaning
+    return option["path"], kind, default.replace("|", "\\|"), meaning
 
 
 def main():
