@@ -15,6 +15,10 @@
 namespace rookery {
 namespace {
 
+// Moments below this count as zero: those of an idle row would otherwise become denormal numbers,
+// on which arithmetic is many times slower, and stay there.
+constexpr float kTiny = 1e-36F;
+
 struct AdamRule {
   static constexpr std::size_t kStates = 2;  // m, v
   static constexpr bool kFrontL2 = true;
@@ -47,8 +51,10 @@ struct AdamRule {
     float* __restrict v = state[1];
     const Scalars c = s;
     for (std::size_t i = 0; i < n; ++i) {
-      m[i] = c.beta1 * m[i] + c.one_less_beta1 * g[i];
-      v[i] = c.beta2 * v[i] + c.one_less_beta2 * (g[i] * g[i]);
+      const float mean = c.beta1 * m[i] + c.one_less_beta1 * g[i];
+      const float square = c.beta2 * v[i] + c.one_less_beta2 * (g[i] * g[i]);
+      m[i] = std::fabs(mean) < kTiny ? 0.0F : mean;
+      v[i] = square < kTiny ? 0.0F : square;
       const float step = c.rate * m[i] / (std::sqrt(v[i] * c.correction) + c.epsilon);
       w[i] = w[i] - c.decay * w[i] - step;
     }
