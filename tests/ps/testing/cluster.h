@@ -34,14 +34,14 @@ inline RpcNames NamesOf(const ClusterShape& cluster) {
 
 // Runs `task` on `executor` and waits for its result.
 template <class T>
-Task<> SetWhenDone(Task<T> task, std::promise<T>* result) {
+Task<> SetWhenDone(Task<T> task, std::shared_ptr<std::promise<T>> result) {
   result->set_value(co_await task);
 }
 template <class T>
 T Await(Executor* executor, std::function<Task<T>()> make) {
-  std::promise<T> result;
-  executor->Post([&] { Spawn(SetWhenDone(make(), &result)); });
-  return result.get_future().get();
+  const auto result = std::make_shared<std::promise<T>>();
+  executor->Post([&] { Spawn(SetWhenDone(make(), result)); });
+  return result->get_future().get();
 }
 
 // Answers servers as the real scheduler does: one order each, results in the order of servers.
@@ -71,10 +71,13 @@ class FakeScheduler {
     rpc_.Start();
   }
 
+  ~FakeScheduler() { executor_.Stop(); }
+
   // Gives `order` to all servers and waits for their results.
   std::vector<OrderResult> Run(Order order) {
     std::unique_lock lock(mutex_);
     order.id = ++last_id_;
+    if (order.kind == OrderKind::kStop) stopping_ = true;
     results_.assign(cluster_.servers, OrderResult());
     missing_ = cluster_.servers;
     std::ranges::fill(orders_, order);
@@ -95,14 +98,17 @@ class FakeScheduler {
   void OnNextOrder(std::uint32_t server, Buffer body, RpcNode::Reply reply) {
     auto request = Decode<NextOrderRequest>(std::as_const(body).body(), "next order");
     ASSERT_TRUE(request.ok()) << request.status().ToString();
+    bool goodbye = false;
     {
       const std::lock_guard lock(mutex_);
-      if (request->done.id == last_id_ && results_[server].id != last_id_ && last_id_ != 0) {
+      goodbye = stopping_ && request->done.id == last_id_;
+      if (last_id_ != 0 && request->done.id == last_id_ && results_[server].id != last_id_) {
         results_[server] = std::move(request->done);
         --missing_;
         changed_.notify_all();
       }
     }
+    if (goodbye) return reply(Encode(Order{}));
     held_[server] = std::move(reply);
     Deliver(server);
   }
@@ -120,6 +126,7 @@ class FakeScheduler {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::uint64_t last_id_ = 0;
+  bool stopping_ = false;
   std::uint32_t missing_ = 0;
   std::vector<OrderResult> results_;
   std::vector<Heartbeat> last_beat_;
@@ -137,16 +144,17 @@ class ServerThread {
         rpc_(&executor_, transport, NamesOf(options.cluster)),
         node_(options, &rpc_, files) {
     rpc_.Start();
-    executor_.Post([this] { Spawn(SetWhenDone(node_.Run(), &ended_)); });
+    executor_.Post([this] { Spawn(SetWhenDone(node_.Run(), ended_)); });
   }
+  ~ServerThread() { executor_.Stop(); }
   // After the stop order.
-  Status Join() { return ended_.get_future().get(); }
+  Status Join() { return ended_->get_future().get(); }
 
  private:
   AsioExecutor executor_;
   RpcNode rpc_;
   PsNode node_;
-  std::promise<Status> ended_;
+  const std::shared_ptr<std::promise<Status>> ended_ = std::make_shared<std::promise<Status>>();
 };
 
 class WorkerThread {
@@ -160,6 +168,7 @@ class WorkerThread {
         options_(options) {
     rpc.Start();
   }
+  ~WorkerThread() { executor.Stop(); }
 
   std::vector<TablePlan> Plan(std::vector<Key> keys) const {
     std::ranges::sort(keys, {}, MixKey);
