@@ -275,7 +275,7 @@ def change(schema, cells, kind):
                 kept = cells[name].split()[::2]
                 changed[name] = " ".join(kept + [unseen] if kind != 1 else kept)
             elif not numeric and name in cells:
-                changed[name] = unseen if kind != 1 else cells[name]
+                changed[name] = unseen
         elif kind == 1 or (kind == 2 and i % 3 == 0) or numeric:
             changed[name] = ""
         else:

@@ -1,0 +1,103 @@
+// ONNX Runtime scores exports of every kind as Predictor does, by tests/e2e/score_with_onnx.py.
+// Runs where ROOKERY_PYTHON names a Python with numpy, onnxruntime and xxhash.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "io/posix_file_system.h"
+#include "serving/exporter.h"
+#include "serving/predictor.h"
+#include "tests/serving/testing/small_checkpoint.h"
+
+namespace rookery {
+namespace {
+
+struct ExportCase {
+  std::string name;
+  Schema schema;
+  std::string text;
+  ModelSpec model;
+  std::uint64_t onnx_rows_max = 2'000'000;
+};
+
+std::string SmallListsText() {
+  std::string text;
+  for (int i = 0; i < 70; ++i) {
+    text += std::to_string(i % 2) + " " + std::to_string(i % 12) + ":" + std::to_string(i % 3 - 1) +
+            " " + std::to_string(30 + i % 7) + ":0.5\n";
+  }
+  return text;
+}
+
+std::vector<ExportCase> Cases() {
+  std::vector<ExportCase> cases;
+  for (const std::string name : {"lr", "fm", "mlp", "wide_deep", "deepfm"}) {
+    cases.push_back({name, SmallCsvSchema(), SmallCsvText(), SmallModel(name)});
+  }
+  cases.push_back({"sum", SmallCsvSchema(Combiner::kSum), SmallCsvText(), SmallModel("fm")});
+  cases.push_back(
+      {"sqrtn", SmallCsvSchema(Combiner::kSqrtN), SmallCsvText(), SmallModel("mlp", "layer")});
+  cases.push_back({"batch", SmallCsvSchema(), SmallCsvText(), SmallModel("deepfm", "batch")});
+  cases.push_back({"dense", SmallCsvSchema(), SmallCsvText(), SmallModel("wide_deep"), 5});
+  cases.push_back({"pairs", SmallPairsSchema(), SmallPairsText(), SmallModel("mf")});
+  cases.push_back({"pairs_lr", SmallPairsSchema(), SmallPairsText(), SmallModel("lr")});
+  cases.push_back({"libsvm", SmallLibsvmSchema(), SmallListsText(), SmallModel("lr")});
+  cases.back().model.loss = "squared";
+  Schema header = SmallCsvSchema();
+  header.header = true;
+  header.columns[1].transform = NumericTransform::kMinMax;
+  header.columns[4].fill = -3.0F;
+  cases.push_back(
+      {"header", header, "y,age,city,tags,pay,job\n" + SmallCsvText(), SmallModel("deepfm")});
+  return cases;
+}
+
+void Predict(FileSystem* files, const std::string& directory, const std::string& data,
+             const std::string& out) {
+  auto predictor = Predictor::Open(files, directory);
+  ASSERT_TRUE(predictor.ok()) << predictor.status().ToString();
+  std::string lines;
+  const auto result = PredictFiles(files, **predictor, {data}, [&lines](std::string_view text) {
+    lines += text;
+    return OkStatus();
+  });
+  ASSERT_TRUE(result.ok()) << result.status().ToString();
+  ASSERT_TRUE(WriteFileAtomically(*files, out, lines).ok());
+}
+
+TEST(OnnxRuntime, ScoresLikeThePredictor) {
+  const char* python = std::getenv("ROOKERY_PYTHON");
+  if (python == nullptr) GTEST_SKIP() << "ROOKERY_PYTHON: names no Python with onnxruntime";
+  const std::filesystem::path script =
+      std::filesystem::path(__FILE__).parent_path().parent_path() / "e2e/score_with_onnx.py";
+  const auto run = [&](const std::string& arguments) {
+    return std::system((std::string(python) + " " + script.string() + " " + arguments).c_str());
+  };
+  PosixFileSystem files;
+  const std::string base = ::testing::TempDir() + "/rookery_onnx_" + std::to_string(::getpid());
+  for (const ExportCase& item : Cases()) {
+    SCOPED_TRACE(item.name);
+    ASSERT_TRUE(files.RemoveTree(base).ok());
+    SmallCheckpoint checkpoint(&files, base, item.schema, item.text, item.model);
+    ASSERT_FALSE(HasFatalFailure());
+    ExportOptions options;
+    options.directory = base + "/export";
+    options.model = checkpoint.model_spec;
+    options.onnx_rows_max = item.onnx_rows_max;
+    const auto summary = ExportModel(files, *checkpoint.reader, options);
+    ASSERT_TRUE(summary.ok()) << summary.status().ToString();
+    const std::string made = base + "/made.txt";
+    ASSERT_EQ(run(options.directory + " " + checkpoint.data() + " --make-rows " + made), 0);
+    for (const std::string& data : {checkpoint.data(), made}) {
+      ASSERT_NO_FATAL_FAILURE(Predict(&files, options.directory, data, base + "/scores.tsv"));
+      EXPECT_EQ(run(options.directory + " " + data + " --scores " + base + "/scores.tsv"), 0);
+    }
+  }
+  EXPECT_TRUE(files.RemoveTree(base).ok());
+}
+
+}  // namespace
+}  // namespace rookery
