@@ -1,0 +1,73 @@
+#include "ps/rows_file.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "common/bytes.h"
+#include "common/hash.h"
+#include "io/memory_file_system.h"
+#include "io/record_file.h"
+#include "protocol/checkpoint_manifest.h"
+
+namespace rookery {
+namespace {
+
+constexpr std::uint32_t kBuckets = 16;
+
+TEST(RowsFile, RowsFileBytesStayWhatTheyAre) {
+  MemoryFileSystem files;
+  auto writer = RowsFileWriter::Create(files, "x.rows", {2, 1});
+  ASSERT_TRUE(writer.ok());
+  const Key key = 0x0102030405060708U;
+  const std::uint32_t bucket = Raw(BucketOf(key, 2));
+  ASSERT_TRUE((*writer)->AddBucket(bucket, {{key}, {1.0F}}).ok());
+  const auto digest = (*writer)->Finish();
+  ASSERT_TRUE(digest.ok());
+  const std::string bytes = *ReadWholeFile(files, "x.rows", 1000);
+  EXPECT_EQ(bytes.size(), 16U + (16 + 28) + (16 + 16 + 24) + (16 + 16));
+  EXPECT_EQ(digest->hash, HashText(bytes));
+  EXPECT_EQ(bytes.substr(0, 8), "ROOKREC1");
+  ByteReader block(std::as_bytes(std::span(bytes)).subspan(16));
+  EXPECT_EQ(block.Get<std::uint64_t>(), 28U);
+  EXPECT_EQ(block.Get<std::uint64_t>(), HashText(std::string_view(bytes).substr(32, 28)));
+  EXPECT_EQ(block.Get<std::uint32_t>(), bucket);
+  EXPECT_EQ(block.Get<std::uint32_t>(), 1U);
+  EXPECT_EQ(block.Get<std::uint32_t>(), 1U);
+  EXPECT_EQ(block.Get<std::uint32_t>(), 0U);
+  EXPECT_EQ(block.Get<Key>(), key);
+  EXPECT_EQ(block.Get<float>(), 1.0F);
+  EXPECT_EQ(digest->hash, 15009998639141397449U);
+}
+
+TEST(RowsFile, AHostileFileIsRefusedBeforeItIsBelieved) {
+  const RecordFormat format{kCheckpointFormatVersion, kRowsKind};
+  struct Case {
+    std::uint64_t index_offset;
+    std::uint32_t entries;
+    std::uint64_t rows;
+  };
+  for (const Case& item : {Case{16, 0xffffffffU, 0}, Case{UINT64_MAX, 0, 0}, Case{16, 0, 5}}) {
+    MemoryFileSystem files;
+    auto writer = RecordWriter::Create(files, "x.rows", format);
+    ASSERT_TRUE(writer.ok());
+    std::vector<std::byte> index(16);
+    ByteWriter fields(index);
+    fields.Put(kBuckets);
+    fields.Put(std::uint32_t{6});
+    fields.Put(item.entries);
+    fields.Put(std::uint32_t{0});
+    ASSERT_TRUE((*writer)->AppendBlock(index).ok());
+    ByteWriter trailer(index);
+    trailer.Put(item.index_offset);
+    trailer.Put(item.rows);
+    ASSERT_TRUE((*writer)->AppendBlock(index).ok());
+    ASSERT_TRUE((*writer)->Finish().ok());
+    const auto reader = RowsFileReader::Open(files, "x.rows", {kBuckets, 6});
+    EXPECT_EQ(reader.status().code(), Code::kCorrupt);
+    EXPECT_TRUE(reader.status().message().starts_with("x.rows: ")) << reader.status().ToString();
+  }
+}
+
+}  // namespace
+}  // namespace rookery
