@@ -117,7 +117,11 @@ struct DenseBlockSpec {
   void serialize(Archive& archive) {
     archive(name, rows, columns, offset, initializer, initial_value, statistic_rate);
   }
-  bool operator==(const DenseBlockSpec&) const = default;
+  // Start values do not matter once training began, so checkpoints are not compared by them.
+  bool operator==(const DenseBlockSpec& other) const {
+    return name == other.name && rows == other.rows && columns == other.columns &&
+           offset == other.offset && statistic_rate == other.statistic_rate;
+  }
 };
 
 struct DenseSpec {

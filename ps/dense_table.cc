@@ -56,6 +56,12 @@ DenseTable::DenseTable(const DenseSpec& spec, std::span<const float> initial, st
 
 DenseTable::~DenseTable() = default;
 
+void DenseTable::SetStart(std::span<const float> initial) {
+  ROOKERY_CHECK(initial.size() == spec_.size());
+  const auto own = initial.subspan(begin_, end_ - begin_);
+  weights_.assign(own.begin(), own.end());
+}
+
 Status DenseTable::CheckGradients(std::span<const float> gradients) const {
   if (Acceptable(gradients)) return OkStatus();
   const std::size_t bad = FirstUnacceptable(gradients);

@@ -37,6 +37,8 @@ class DenseTable {
   [[nodiscard]] std::span<const float> state() const { return state_; }
   // gradients: the mean over the step's examples, of this segment.
   [[nodiscard]] Status Apply(std::span<const float> gradients, std::uint64_t t);
+  // Other start values, for the whole vector [P]; the state stays as it is.
+  void SetStart(std::span<const float> initial);
   // `weights` and `state` are of this segment.
   [[nodiscard]] Status Restore(std::span<const float> weights, std::span<const float> state);
 

@@ -147,6 +147,9 @@ Task<Status> PsNode::Run() {
   const StatusOr<JoinReply> joined = co_await state.scheduler.Join(state.MakeJoinRequest());
   Status status = joined.status();
   if (status.ok()) {
+    if (DenseTable* dense = state.shard.dense()) {
+      dense->SetStart(state.options.initial_dense(joined->label_mean));
+    }
     Spawn(state.BeatLoop());
     status = co_await state.OrderLoop();
     state.stopping = true;

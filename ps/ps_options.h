@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,9 @@ struct PsOptions {
   std::vector<TableSpec> tables;
   DenseSpec dense;
   bool dense_on_server = false;
-  std::vector<float> initial_dense;  // whole vector; empty unless dense_on_server
+  // Start values of the whole vector, once the label mean of the training data is known; empty unless
+  // dense_on_server.
+  std::function<std::vector<float>(double label_mean)> initial_dense;
   TrainMode mode = TrainMode::kSync;
   std::uint32_t slices = 1;     // sync: pushes that make one step
   std::uint32_t staleness = 0;  // bounded

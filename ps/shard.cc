@@ -38,7 +38,7 @@ Shard::Shard(const PsOptions& options)
     tables_.push_back(std::make_unique<Table>(spec, options.buckets, first, end));
   }
   if (options.dense_on_server) {
-    dense_ = std::make_unique<DenseTable>(options.dense, options.initial_dense,
+    dense_ = std::make_unique<DenseTable>(options.dense, options.initial_dense(0),
                                           SegmentBegin(options, options.index),
                                           SegmentBegin(options, options.index + 1));
   }

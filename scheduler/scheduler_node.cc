@@ -36,10 +36,6 @@ class SchedulerNode::Life {
         coordinator_(files, JoinPath(options_.run_directory, "checkpoints")) {}
 
   Task<Status> Run();
-  void RequestStop() {
-    stop_requested_ = true;
-    service_.pause = training_;
-  }
   [[nodiscard]] const std::string& summary_json() const { return summary_json_; }
 
  private:
@@ -354,7 +350,9 @@ Task<> SchedulerNode::Life::Tick() {
   while (!ended_) {
     co_await Delay(executor_, kTick);
     service_.ExpireSilent();
+    if (options_.stop_wanted && options_.stop_wanted()) stop_requested_ = true;
     if (!training_) continue;
+    if (stop_requested_) service_.pause = true;
     const TimePoint now = executor_->Now();
     const bool due = options_.checkpoint_every > Duration::zero() &&
                      now - last_checkpoint_ >= options_.checkpoint_every;
@@ -407,9 +405,6 @@ SchedulerNode::SchedulerNode(SchedulerOptions options, RpcNode* rpc, FileSystem*
 SchedulerNode::~SchedulerNode() = default;
 Task<Status> SchedulerNode::Run() {
   return life_->Run();
-}
-void SchedulerNode::RequestStop() {
-  life_->RequestStop();
 }
 const std::string& SchedulerNode::summary_json() const {
   return life_->summary_json();

@@ -30,8 +30,6 @@ class SchedulerNode {
   ~SchedulerNode();
 
   [[nodiscard]] Task<Status> Run();
-  // Checkpoint as soon as possible, then end with success. On the executor.
-  void RequestStop();
   // summary.json; after Run() succeeded.
   [[nodiscard]] const std::string& summary_json() const;
 

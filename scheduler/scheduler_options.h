@@ -65,6 +65,7 @@ struct SchedulerOptions {
 
   MergeMetrics merge_metrics;
   std::function<void(const std::string& line, bool lasting)> print;  // lasting: not overwritten
+  std::function<bool()> stop_wanted;  // a person's wish to checkpoint and end; asked regularly
   Duration report_every = std::chrono::seconds(5);
   Duration silent_after = std::chrono::seconds(20);
   Duration join_within = std::chrono::seconds(120);
