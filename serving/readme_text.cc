@@ -18,13 +18,15 @@ std::string InputLines(const ExportSchema& schema, const Model& model) {
 
 constexpr std::string_view kKeysText =
     "A key is the XXH3-64 of the cell's bytes with the feature's \"space_seed\" of schema.json as\n"
-    "seed (Python: xxhash.xxh3_64_intdigest(bytes, seed)), passed as a signed integer of the same\n"
-    "bits. A column with key = \"identity\" passes its integer as it is. Column i of \"keys\" is "
-    "the\n"
-    "feature with onnx_column i. A list has its keys in NAME.keys, padded with any value, and in\n"
-    "NAME.weights 1 for a key (or its weight) and 0 for padding. Keys that were never trained "
-    "read\n"
-    "a row of zeros.\n";
+    "seed (Python: xxhash.xxh3_64_intdigest(bytes, seed)). A column with key = \"identity\" takes "
+    "its\n"
+    "integer as it is. Keys that were never trained read a row of zeros.\n";
+constexpr std::string_view kWithTablesText =
+    "Keys are passed as signed integers of the same bits. Column i of \"keys\" is the feature "
+    "with\n"
+    "onnx_column i. A list has its keys in NAME.keys, padded with any value, and in NAME.weights "
+    "1\n"
+    "for a key (or its weight) and 0 for padding.\n";
 constexpr std::string_view kDenseOnlyText =
     "The tables are too large to lie inside the ONNX file, so it starts from the combined "
     "vectors:\n"
@@ -44,8 +46,8 @@ std::string ReadmeText(const ExportSchema& schema, const Model& model) {
       "Is it complete, and does it score here as it did where it was made?\n",
       "  rookery verify-export THIS_DIRECTORY\n\n", "With ONNX Runtime, ", onnx, ":\n",
       InputLines(schema, model), "gives\n  ", kScoreOutput, ": float [batch], ",
-      schema.model.loss == "bce" ? "a probability" : "the predicted value", "\n\n",
-      schema.self_contained ? kKeysText : kDenseOnlyText, "\n",
+      schema.model.loss == "bce" ? "a probability" : "the predicted value", "\n\n", kKeysText,
+      schema.self_contained ? kWithTablesText : kDenseOnlyText, "\n",
       "schema.json holds columns, transforms and key spaces; golden.json what the lines of\n"
       "golden.data must give. model.safetensors has all parameters by name. MANIFEST.json has the\n"
       "size and XXH3-64 of every file. docs/export_format.md of Rookery describes all of it.\n");
