@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "launch/commands.h"
+#include "launch/nearest.h"
 
 namespace {
 
@@ -38,9 +39,7 @@ void AddJob(CLI::App* command, std::string* job, std::vector<std::string>* overr
       ->type_name("JOB.toml");
   command->add_option("--set", *overrides, "override an option of the job: path.key=value")
       ->type_name("KEY=VALUE")
-      ->take_all()
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->allow_extra_args(false);
   command->add_option("--run", *run, "run directory; default: runs/ and the job's name")
       ->type_name("DIR");
 }
@@ -111,7 +110,8 @@ void AddExport(CLI::App& app, Arguments* all) {
       ->add_option("--golden", to.golden,
                    "data file whose first rows are kept with their scores; default: the job's "
                    "test files, or else its training files")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   command
       ->add_option("--onnx-rows", to.onnx_rows_max,
                    "with more rows in all tables the ONNX model has the dense part alone")
@@ -151,21 +151,16 @@ void AddSynth(CLI::App& app, Arguments* all) {
   CLI::App* synth = Command(app, "synth", "Make up Criteo-format data with a known best score",
                             "  rookery synth --rows 400000 --ids 300 --out train.tsv\n"
                             "  rookery synth --rows 40000 --ids 300 --seed 2 --out test.tsv");
-  synth->add_option("--rows", to.rows, "examples to write")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+  synth->add_option("--rows", to.rows, "examples to write")->capture_default_str();
   synth->add_option("--seed", to.seed, "names the examples; another one for test data")
       ->capture_default_str();
   synth
       ->add_option("--teacher-seed", to.teacher_seed,
                    "names the hidden model; the same for test data")
       ->capture_default_str();
-  synth->add_option("--ids", to.ids, "ids of each of the 26 fields")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+  synth->add_option("--ids", to.ids, "ids of each of the 26 fields")->capture_default_str();
   synth->add_option("--zipf", to.zipf, "exponent of the law that ids are drawn by")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->capture_default_str();
   synth->add_option("--out", to.output, "file to write; .gz or .zst: compressed")
       ->required()
       ->type_name("FILE");
@@ -193,6 +188,18 @@ void AddLaunch(CLI::App& app, Arguments* all) {
   });
 }
 
+// CLI11 only says that a command is required.
+Status CheckCommand(const CLI::App& app, int count, char** words) {
+  if (count < 2 || words[1][0] == '-') return OkStatus();
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (command->get_name() == words[1]) return OkStatus();
+    if (!command->get_group().empty()) names.push_back(command->get_name());
+  }
+  return InvalidInput("unknown command ", words[1], "; the nearest is ",
+                      NearestName(words[1], names), "; see rookery --help");
+}
+
 int Main(int count, char** words) {
   CLI::App app("Rookery trains click and recommender models whose tables outgrow one process.",
                "rookery");
@@ -212,6 +219,9 @@ int Main(int count, char** words) {
   AddLaunch(app, &all);
   CLI::App* options = app.add_subcommand("job-options")->group("");
   OnRun(options, &all, [] { return RunJobOptions(); });
+  if (const Status status = CheckCommand(app, count, words); !status.ok()) {
+    return ReportStatus(status);
+  }
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {
