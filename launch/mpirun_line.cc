@@ -21,7 +21,7 @@ void AddPlacement(const MpirunOptions& options, std::vector<std::string>* words)
   Add(words, {"--bind-to", "none"});
   if (options.version.major >= kNewSpelling) {
     const std::string by = options.hostfile.empty() ? "slot" : "node";
-    Add(words, {"--map-by", by + (many ? ":OVERSUBSCRIBE" : "")});
+    Add(words, {"--map-by", StrCat(by, many ? ":OVERSUBSCRIBE" : "")});
     return;
   }
   Add(words, {"--map-by", options.hostfile.empty() ? "slot" : "node"});
@@ -31,7 +31,7 @@ void AddPlacement(const MpirunOptions& options, std::vector<std::string>* words)
 void AddNetwork(const MpirunOptions& options, std::vector<std::string>* words) {
   const bool is_new = options.version.major >= kNewSpelling;
   const std::string shared_memory = is_new ? "sm" : "vader";  // 5.0 renamed it
-  const std::string btl = options.tcp_only ? "self,tcp" : "self," + shared_memory + ",tcp";
+  const std::string btl = options.tcp_only ? "self,tcp" : StrCat("self,", shared_memory, ",tcp");
   Add(words, {"--mca", "pml", "ob1", "--mca", "btl", btl});
   if (!options.interface.empty()) {
     Add(words, {"--mca", "btl_tcp_if_include", options.interface});
@@ -52,15 +52,17 @@ bool IsPlain(const std::string& word) {
 
 std::string ShellQuoted(const std::string& word) {
   if (IsPlain(word)) return word;
-  std::string out = "'";
+  std::string out;
+  out.push_back('\'');
   for (const char c : word) {
     if (c == '\'') {
-      out += "'\\''";
+      out.append("'\\''");
     } else {
-      out += c;
+      out.push_back(c);
     }
   }
-  return out + "'";
+  out.push_back('\'');
+  return out;
 }
 
 }  // namespace
@@ -105,9 +107,9 @@ MpirunLine MakeMpirunLine(const MpirunOptions& options) {
 
 std::string MpirunLine::ToString() const {
   std::string text;
-  for (const std::string& variable : environment) text += variable + " ";
-  for (std::size_t i = 0; i < words.size(); ++i)
-    text += (i == 0 ? "" : " ") + ShellQuoted(words[i]);
+  for (const std::string& variable : environment) text.append(variable).push_back(' ');
+  for (const std::string& word : words) text.append(ShellQuoted(word)).push_back(' ');
+  text.pop_back();
   return text;
 }
 
