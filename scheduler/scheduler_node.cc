@@ -217,7 +217,8 @@ Task<Status> SchedulerNode::Life::TrainUntilPause(bool* epoch_end) {
   }
   state_.examples += service_.progress.epoch_examples();
   state_.epoch_metrics = service_.progress.epoch_metrics();
-  if (!*epoch_end) state_.assigner = assigner->Snapshot(positions);
+  state_.in_epoch = !*epoch_end;
+  if (state_.in_epoch) state_.assigner = assigner->Snapshot(positions);
   co_return OkStatus();
 }
 
