@@ -45,9 +45,12 @@ std::uint32_t VisibleCpus() {
   return static_cast<std::uint32_t>(std::max(1, CPU_COUNT(&set)));
 }
 
+// mpirun gives its ranks a terminal of its own making, which is not the user's.
+bool OnTerminal() { return isatty(STDOUT_FILENO) != 0 && !StartedByMpi(); }
+
 // On a terminal a passing line is overwritten by the next one; elsewhere every line stays.
 std::function<void(const std::string&, bool)> Printer() {
-  const bool terminal = isatty(STDOUT_FILENO) != 0;
+  const bool terminal = OnTerminal();
   return [terminal, passing = false](const std::string& line, bool lasting) mutable {
     if (terminal && passing) std::cout << "\r\x1b[K";
     passing = terminal && !lasting;
@@ -63,7 +66,7 @@ StatusOr<SchedulerOptions> PrepareScheduler(FileSystem& files, const RunRequest&
   options.evaluate_only = request.evaluate_only;
   options.print = Printer();
   options.stop_wanted = [] { return stop_wanted != 0; };
-  options.report_every = std::chrono::seconds(isatty(STDOUT_FILENO) != 0 ? 1 : 5);
+  options.report_every = std::chrono::seconds(OnTerminal() ? 1 : 5);
   if (request.evaluate_only) return options;
   ROOKERY_RETURN_IF_ERROR(files.MakeDirectory(request.run_directory));
   ROOKERY_RETURN_IF_ERROR(
