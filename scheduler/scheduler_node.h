@@ -23,6 +23,8 @@
 
 namespace rookery {
 
+class JobLife;
+
 class SchedulerNode {
  public:
   // Registers its verbs; the composition root calls rpc->Start() after.
@@ -34,8 +36,7 @@ class SchedulerNode {
   [[nodiscard]] const std::string& summary_json() const;
 
  private:
-  class Life;
-  std::unique_ptr<Life> life_;
+  std::unique_ptr<JobLife> life_;
 };
 
 }  // namespace rookery

@@ -1,0 +1,141 @@
+#include "scheduler/job_life.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "common/log.h"
+#include "scheduler/summary.h"
+
+namespace rookery {
+namespace {
+
+constexpr Duration kTick = std::chrono::milliseconds(100);
+
+}  // namespace
+
+Task<Status> JobLife::Evaluate(DataSet set, std::map<std::string, double>* values) {
+  const bool valid = set == DataSet::kValid;
+  AssignerOptions input;
+  input.file_order.resize(valid ? options_.valid_files : options_.test_files);
+  std::iota(input.file_order.begin(), input.file_order.end(), 0U);
+  input.streams = options_.cluster.workers;
+  input.dealt = false;
+  input.chunks_per_lease = 4;
+  service_.assigners[std::size_t(set)].emplace(std::move(input));
+  Order order;
+  order.kind = OrderKind::kEvaluate;
+  order.set = set;
+  order.step = state_.step;
+  StatusOr<std::vector<OrderResult>> results = co_await service_.orders.Run(Workers(), order);
+  service_.assigners[std::size_t(set)].reset();
+  ROOKERY_CO_RETURN_IF_ERROR(results.status());
+  std::vector<std::string> parts;
+  for (OrderResult& result : *results) parts.push_back(std::move(result.metrics));
+  ROOKERY_CO_ASSIGN_OR_RETURN(MergedMetrics merged, options_.merge_metrics(parts));
+  *values = std::move(merged.values);
+  if (valid) valid_is_current_ = true;
+  options_.print(MetricsLine(valid ? "valid" : "test", *values), true);
+  co_return OkStatus();
+}
+
+Task<Status> JobLife::Checkpoint() {
+  state_.seconds = seconds_before_ + Seconds(executor_->Now() - train_began_);
+  ROOKERY_CO_ASSIGN_OR_RETURN(std::string directory, coordinator_.Begin());
+  Order order;
+  order.kind = OrderKind::kCheckpoint;
+  order.directory = directory;
+  order.step = state_.step;
+  std::vector<std::size_t> writers = Servers();
+  writers.push_back(options_.cluster.servers);  // worker 0: dense.bin
+  StatusOr<std::vector<OrderResult>> results = co_await service_.orders.Run(writers, order);
+  ROOKERY_CO_RETURN_IF_ERROR(results.status());
+  CheckpointManifest manifest;
+  manifest.rookery_version = options_.version;
+  manifest.job_hash = options_.job_hash;
+  manifest.step = state_.step;
+  manifest.buckets = options_.buckets;
+  manifest.shards = options_.cluster.servers;
+  manifest.tables = options_.tables;
+  manifest.dense = options_.dense;
+  for (OrderResult& result : *results) {
+    state_.updates = std::max(state_.updates, result.updates);
+    std::ranges::move(result.files, std::back_inserter(manifest.files));
+  }
+  manifest.updates = state_.updates;
+  const bool is_best = options_.keep_best && !state_.in_epoch && state_.best_epoch != 0 &&
+                       state_.best_epoch == state_.epoch;
+  if (is_best) state_.best_checkpoint = coordinator_.begun();
+  ROOKERY_CO_ASSIGN_OR_RETURN(
+      const std::string name,
+      coordinator_.Publish(std::move(manifest), state_, options_.features_json));
+  last_checkpoint_ = executor_->Now();
+  options_.print(StrCat("checkpoint ", coordinator_.PathOf(name), " at step ", state_.step), true);
+  co_return coordinator_.Retain(options_.checkpoints_kept, state_.best_checkpoint);
+}
+
+Task<Status> JobLife::LoadWeights(std::string directory) {
+  valid_is_current_ = false;
+  Order order;
+  order.kind = OrderKind::kLoad;
+  order.directory = std::move(directory);
+  StatusOr<std::vector<OrderResult>> results = co_await service_.orders.Run(Everyone(), order);
+  co_return results.status();
+}
+
+// Looks for silent nodes, reports, asks for a pause when a checkpoint is due.
+Task<> JobLife::Tick() {
+  while (!ended_) {
+    co_await Delay(executor_, kTick);
+    service_.ExpireSilent();
+    if (options_.stop_wanted && options_.stop_wanted()) stop_requested_ = true;
+    if (!training_) continue;
+    if (stop_requested_) service_.pause = true;
+    const TimePoint now = executor_->Now();
+    const bool due = options_.checkpoint_every > Duration::zero() &&
+                     now - last_checkpoint_ >= options_.checkpoint_every;
+    if (due) service_.pause = true;
+    if (now - last_report_ >= options_.report_every) Report();
+  }
+}
+
+void JobLife::Report() {
+  const TimePoint now = executor_->Now();
+  last_report_ = now;
+  const WorkAssigner& input = *service_.assigners[std::size_t(DataSet::kTrain)];
+  const Progress::Report report =
+      service_.progress.MakeReport({.epoch = state_.epoch,
+                                    .epochs = options_.epochs,
+                                    .epoch_fraction = input.fraction(),
+                                    .job_seconds = seconds_before_ + Seconds(now - train_began_)},
+                                   now);
+  options_.print(report.line, false);
+  const std::string line = report.json + "\n";
+  if (Status s = metrics_file_->Append(std::as_bytes(std::span(line))); !s.ok()) {
+    ROOKERY_LOG(WARNING) << s.message();
+  }
+}
+
+void JobLife::WriteSummary() {
+  const Progress& progress = service_.progress;
+  Summary summary;
+  summary.examples = progress.examples();
+  summary.seconds = state_.seconds - seconds_before_;
+  summary.epochs = state_.epoch;
+  summary.steps = state_.step;
+  summary.best_epoch = state_.best_epoch;
+  summary.train = train_values_;
+  summary.valid = valid_values_;
+  summary.test = test_values_;
+  summary.refused_gradients = progress.refused_gradients();
+  summary.staleness = progress.Staleness();
+  const std::vector<std::uint64_t> rows = progress.TableRows();
+  const std::vector<std::uint64_t> bytes = progress.TableBytes();
+  for (std::size_t t = 0; t < options_.tables.size(); ++t) {
+    summary.tables.push_back(
+        {options_.tables[t].name, t < rows.size() ? rows[t] : 0, t < bytes.size() ? bytes[t] : 0});
+  }
+  summary_json_ = SummaryToJson(summary, options_.cluster, options_.version);
+}
+
+}  // namespace rookery
