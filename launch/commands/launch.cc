@@ -72,12 +72,11 @@ int RunLaunch(const LaunchArguments& arguments) {
   std::cout << line->ToString() << std::endl;
   const StatusOr<ChildResult> result = RunChild(line->words, line->environment);
   if (!result.ok()) return ReportStatus(result.status());
-  if (result->status != 0) {
-    const std::string dead = FindDeadRank(result->errors);
-    std::cerr << "rookery launch: the job ended with status " << result->status
-              << (dead.empty() ? "" : ": ") << dead << std::endl;
-  }
-  return result->status;
+  if (result->status == kExitDone) return kExitDone;
+  const std::string dead = FindDeadRank(result->errors);
+  std::cerr << "rookery launch: the job ended with status " << result->status
+            << (dead.empty() ? "" : ": ") << dead << std::endl;
+  return result->status == kExitInput ? kExitInput : kExitFailed;
 }
 
 }  // namespace rookery

@@ -17,7 +17,7 @@ MpirunOptions Options(MpiVersion version) {
 TEST(MpirunLine, OpenMpi41) {
   EXPECT_EQ(MakeMpirunLine(Options({4, 1})).ToString(),
             "mpirun -np 4 --bind-to none --map-by slot --mca pml ob1 --mca btl self,vader,tcp "
-            "--mca odls_base_sigkill_timeout 60 -x ROOKERY_WORLD_SIZE=4 /opt/rookery train "
+            "--mca odls_base_sigkill_timeout 3 -x ROOKERY_WORLD_SIZE=4 /opt/rookery train "
             "job.toml --set 'a=b c'");
 }
 
@@ -31,7 +31,7 @@ TEST(MpirunLine, OpenMpi41OnHostsAsRoot) {
             "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun -np 40 --hostfile "
             "'my hosts' --bind-to none --map-by node --mca pml ob1 --mca btl self,vader,tcp --mca "
             "btl_tcp_if_include 10.0.0.0/24 --mca oob_tcp_if_include 10.0.0.0/24 --mca "
-            "odls_base_sigkill_timeout 60 -x ROOKERY_WORLD_SIZE=40 /opt/rookery train job.toml "
+            "odls_base_sigkill_timeout 3 -x ROOKERY_WORLD_SIZE=40 /opt/rookery train job.toml "
             "--set 'a=b c'");
 }
 
@@ -42,7 +42,7 @@ TEST(MpirunLine, MoreRanksThanCpus) {
   EXPECT_EQ(
       MakeMpirunLine(options).ToString(),
       "mpirun -np 4 --bind-to none --map-by slot --oversubscribe --mca pml ob1 --mca btl "
-      "self,tcp --mca odls_base_sigkill_timeout 60 -x ROOKERY_WORLD_SIZE=4 /opt/rookery train "
+      "self,tcp --mca odls_base_sigkill_timeout 3 -x ROOKERY_WORLD_SIZE=4 /opt/rookery train "
       "job.toml --set 'a=b c'");
 }
 
@@ -56,7 +56,7 @@ TEST(MpirunLine, OpenMpi50) {
             "PRTE_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun -np 4 --bind-to none --map-by "
             "slot:OVERSUBSCRIBE --mca pml ob1 --mca btl self,sm,tcp --mca btl_tcp_if_include "
             "10.0.0.0/24 --prtemca oob_tcp_if_include 10.0.0.0/24 --prtemca "
-            "odls_base_sigkill_timeout 60 -x ROOKERY_WORLD_SIZE=4 /opt/rookery train job.toml "
+            "odls_base_sigkill_timeout 3 -x ROOKERY_WORLD_SIZE=4 /opt/rookery train job.toml "
             "--set 'a=b c'");
 }
 
