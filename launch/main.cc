@@ -113,7 +113,7 @@ void AddExport(CLI::App& app, Arguments* all) {
       ->type_name("FILE")
       ->allow_extra_args(false);
   command
-      ->add_option("--onnx-rows", to.onnx_rows_max,
+      ->add_option("--onnx-rows-max", to.onnx_rows_max,
                    "with more rows in all tables the ONNX model has the dense part alone")
       ->type_name("ROWS")
       ->capture_default_str();
