@@ -11,11 +11,11 @@ FOLDERS = ["common", "io", "net", "protocol", "data", "models", "scheduler", "ps
 
 def tracked(*endings):
     """Paths (relative, sorted) of the files git knows or would add, that end so."""
-    out = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-                         cwd=ROOT, check=False, capture_output=True, text=True)
-    if out.returncode == 0:
+    try:
+        out = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+                             cwd=ROOT, check=True, capture_output=True, text=True)
         names = out.stdout.splitlines()
-    else:  # a copy without .git
+    except (OSError, subprocess.CalledProcessError):  # no git, or a copy without .git
         names = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*")
                  if path.is_file() and path.relative_to(ROOT).parts[0] not in ("build", "runs", ".venv")]
     return sorted(name for name in set(names)
