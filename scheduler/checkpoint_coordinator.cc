@@ -35,6 +35,7 @@ std::string CheckpointCoordinator::PathOf(const std::string& name) const {
 
 Status CheckpointCoordinator::Open() {
   ROOKERY_RETURN_IF_ERROR(files_->MakeDirectory(directory_));
+  ROOKERY_RETURN_IF_ERROR(files_->SyncDirectory(DirectoryOf(directory_)));
   ROOKERY_ASSIGN_OR_RETURN(const std::vector<std::string> names, files_->List(directory_));
   for (const std::string& name : names) {
     if (name.ends_with(kUnfinished)) ROOKERY_RETURN_IF_ERROR(files_->RemoveTree(PathOf(name)));

@@ -26,6 +26,7 @@ Task<StatusOr<std::vector<OrderResult>>> OrderBook::Run(std::vector<std::size_t>
     node.result.reset();
     Deliver(node);
   }
+  FinishIfDone();  // with no nodes all are done
   Status status = co_await finished_->future();
   running_.clear();
   finished_.reset();
@@ -38,6 +39,7 @@ Task<StatusOr<std::vector<OrderResult>>> OrderBook::Run(std::vector<std::size_t>
 void OrderBook::OnRequest(std::size_t index, OrderResult done, RpcNode::Reply reply) {
   Node& node = nodes_[index];
   if (node.order && node.delivered && done.id == node.order->id) {
+    node.leaving = node.order->kind == OrderKind::kStop;
     node.order.reset();
     node.result = std::move(done);
     FinishIfDone();
@@ -47,6 +49,10 @@ void OrderBook::OnRequest(std::size_t index, OrderResult done, RpcNode::Reply re
   ++node.request;
   if (node.order) {
     Deliver(node);
+    return;
+  }
+  if (node.leaving) {
+    Answer(node, Order{});
     return;
   }
   executor_->PostAt(executor_->Now() + hold_,

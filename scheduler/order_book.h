@@ -37,6 +37,7 @@ class OrderBook {
   struct Node {
     std::optional<Order> order;  // given, not reported done
     bool delivered = false;
+    bool leaving = false;       // it did what kStop says: nothing is held any more
     RpcNode::Reply held;        // an unanswered request
     std::uint64_t request = 0;  // counts requests, so that an old timer finds its own answered
     std::optional<OrderResult> result;

@@ -75,6 +75,9 @@ void SchedulerService::ForgetAll() {
 
 void SchedulerService::OnJoin(std::size_t node, JoinRequest request, RpcNode::Reply reply) {
   hosts_[node] = StrCat(request.host, " (process ", request.process, ")");
+  const Rank rank{static_cast<std::uint32_t>(node + 1)};
+  const bool same_role =
+      request.role == options_.cluster.role(rank) && request.index == options_.cluster.index(rank);
   Status refusal;
   if (request.version != options_.version) {
     refusal = InvalidInput(NameOf(node), " runs version ", request.version, ", the scheduler ",
@@ -82,6 +85,10 @@ void SchedulerService::OnJoin(std::size_t node, JoinRequest request, RpcNode::Re
   } else if (request.job_hash != options_.job_hash) {
     refusal = InvalidInput(
         NameOf(node), " runs another job than the scheduler; give all ranks the same job file");
+  } else if (!same_role) {
+    refusal = InvalidInput(NameOf(node), " believes to be ",
+                           request.role == Role::kServer ? "server " : "worker ", request.index,
+                           "; give all ranks the same cluster.servers");
   }
   if (!refusal.ok()) {
     orders.Fail(refusal);
