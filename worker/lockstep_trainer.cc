@@ -31,7 +31,7 @@ class LockstepTrainer {
   Task<Status> SumOverWorkers();
   Task<Status> PushAndApply();
   void FinishStep();
-  void FillToSum(MySlice* slice);
+  void FillToSum(MySlice* slice, bool pause);
 
   WorkerParts& parts_;
   const Order order_;
@@ -122,21 +122,22 @@ Task<Status> LockstepTrainer::PullAndCompute() {
   }
   ROOKERY_CO_RETURN_IF_ERROR(failure);
   const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddCompute);
+  const bool pause = parts_.pause;  // heartbeats change it while a slice is computed
   for (MySlice& slice : slices_) {
     MySlice* mine = &slice;
-    co_await RunOn(parts_.computing, parts_.home, [this, mine] {
+    co_await RunOn(parts_.computing, parts_.home, [this, mine, pause] {
       if (mine->batch) {
         parts_.compute->Train({mine->batch->batch, mine->batch->plan}, parts_.dense->values(),
                               Step{step_}, mine->index, &mine->buffers);
       }
-      FillToSum(mine);
+      FillToSum(mine, pause);
       return true;
     });
   }
   co_return OkStatus();
 }
 
-void LockstepTrainer::FillToSum(MySlice* slice) {
+void LockstepTrainer::FillToSum(MySlice* slice, bool pause) {
   const std::vector<float>& dense = slice->buffers.dense_gradient;
   float* control = slice->to_sum.data() + dense_summed_;
   if (slice->batch && dense_summed_ > 0) {
@@ -145,7 +146,7 @@ void LockstepTrainer::FillToSum(MySlice* slice) {
     std::fill(slice->to_sum.begin(), slice->to_sum.end(), 0.0F);
   }
   control[kExamples] = slice->batch ? static_cast<float>(slice->batch->batch.examples) : 0.0F;
-  control[kPause] = parts_.pause ? 1.0F : 0.0F;
+  control[kPause] = pause ? 1.0F : 0.0F;
 }
 
 Task<Status> LockstepTrainer::SumOverWorkers() {
