@@ -1,0 +1,65 @@
+#include "scheduler/summary.h"
+
+#include <gtest/gtest.h>
+
+namespace rookery {
+namespace {
+
+TEST(Summary, HasEveryFieldThatScriptsRelyOn) {
+  Summary summary;
+  summary.examples = 3000;
+  summary.seconds = 1.5;
+  summary.epochs = 2;
+  summary.steps = 12;
+  summary.best_epoch = 1;
+  summary.train = {{"auc", 0.75}, {"logloss", 0.5}};
+  summary.test = {{"auc", 0.625}};
+  summary.tables = {{"default", 40, 4096}};
+  summary.refused_gradients = 7;
+  summary.staleness = {10, 2};
+  EXPECT_EQ(SummaryToJson(summary, {2, 3}, "1.2.3"), R"({
+  "examples": 3000,
+  "seconds": 1.5,
+  "examples_per_second": 2000.0,
+  "epochs": 2,
+  "steps": 12,
+  "best_epoch": 1,
+  "train": {
+    "auc": 0.75,
+    "logloss": 0.5
+  },
+  "valid": {},
+  "test": {
+    "auc": 0.625
+  },
+  "tables": {
+    "default": {
+      "rows": 40,
+      "bytes": 4096
+    }
+  },
+  "cluster": {
+    "servers": 2,
+    "workers": 3
+  },
+  "refused_gradients": 7,
+  "staleness": [10, 2],
+  "version": "1.2.3"
+}
+)");
+}
+
+TEST(Summary, NothingTrainedIsNotADivisionByZero) {
+  const std::string json = SummaryToJson({}, {1, 1}, "");
+  EXPECT_NE(json.find("\"examples_per_second\": 0.0"), std::string::npos) << json;
+  EXPECT_EQ(json.find("best_epoch"), std::string::npos);
+}
+
+TEST(Summary, ALineForPeople) {
+  EXPECT_EQ(MetricsLine("test", {{"logloss", 0.44112}, {"auc", 0.80119}}),
+            "test:  auc 0.8012  logloss 0.4411");
+  EXPECT_EQ(MetricsLine("valid", {}), "valid:");
+}
+
+}  // namespace
+}  // namespace rookery
