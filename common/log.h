@@ -4,13 +4,16 @@
 
 #include <glog/logging.h>
 
+#include <string>
 #include <string_view>
 
 #define ROOKERY_LOG(severity) LOG(severity)
 
 namespace rookery {
 
-// Once per process, before any thread starts. `role` ("worker 2") begins every line.
-void InitLog(std::string_view program, std::string_view role);
+// Once per process, before any thread starts; later calls do nothing.
+void InitLog(std::string_view program);
+// From here on every line also goes to a file of this process in `directory`, which exists.
+void LogAlsoTo(const std::string& directory);
 
 }  // namespace rookery

@@ -2,13 +2,32 @@
 
 #include <utility>
 
+#include "common/log.h"
 #include "protocol/verbs.h"
 
 namespace rookery {
 namespace {
 
-Task<> RunAndTell(std::function<Task<Status>()> run, std::shared_ptr<std::promise<Status>> told) {
+// A user's mistake and the end of a job that another role ended say all in their message.
+bool IsWorthAStateDump(const Status& status) {
+  switch (status.code()) {
+    case Code::kOk:
+    case Code::kInvalidInput:
+    case Code::kNotFound:
+    case Code::kAborted:
+      return false;
+    default:
+      return true;
+  }
+}
+
+Task<> RunAndTell(std::function<Task<Status>()> run, const RpcNode* rpc,
+                  std::shared_ptr<std::promise<Status>> told) {
   Status status = co_await run();
+  if (IsWorthAStateDump(status)) {
+    ROOKERY_LOG(ERROR) << status.ToString() << "; waiting for answers:\n"
+                       << rpc->DescribeInFlight();
+  }
   told->set_value(std::move(status));
 }
 
@@ -34,7 +53,7 @@ void RoleHost::Start(std::function<Task<Status>()> run) {
   auto told = std::make_shared<std::promise<Status>>();
   result_ = told->get_future();
   rpc_->Start();
-  home_.Post([run = std::move(run), told] { Spawn(RunAndTell(run, told)); });
+  home_.Post([run = std::move(run), rpc = rpc_.get(), told] { Spawn(RunAndTell(run, rpc, told)); });
 }
 
 std::unique_ptr<RoleHost> RoleHost::StartScheduler(SchedulerOptions options, Transport* transport,

@@ -46,7 +46,9 @@ std::uint32_t VisibleCpus() {
 }
 
 // mpirun gives its ranks a terminal of its own making, which is not the user's.
-bool OnTerminal() { return isatty(STDOUT_FILENO) != 0 && !StartedByMpi(); }
+bool OnTerminal() {
+  return isatty(STDOUT_FILENO) != 0 && !StartedByMpi();
+}
 
 // On a terminal a passing line is overwritten by the next one; elsewhere every line stays.
 std::function<void(const std::string&, bool)> Printer() {
@@ -81,8 +83,22 @@ void PrintResult(const RunRequest& request, const std::string& summary_json) {
 }
 
 std::uint32_t ThreadsOf(const Job& job, std::uint32_t workers_here) {
+  if (job.cluster.threads > VisibleCpus()) {
+    ROOKERY_LOG(WARNING) << "cluster.threads = " << job.cluster.threads
+                         << ", but this process sees " << VisibleCpus()
+                         << " CPUs: is it bound to too few (mpirun --bind-to none)?";
+  }
   if (job.cluster.threads != 0) return job.cluster.threads;
   return std::max<std::uint32_t>(1, VisibleCpus() / std::max<std::uint32_t>(1, workers_here));
+}
+
+// Every process of a run keeps its log in the run directory.
+Status OpenLog(FileSystem& files, const RunRequest& request) {
+  if (request.evaluate_only) return OkStatus();
+  const std::string directory = JoinPath(request.run_directory, "log");
+  ROOKERY_RETURN_IF_ERROR(files.MakeDirectory(directory));
+  LogAlsoTo(directory);
+  return OkStatus();
 }
 
 // The first failure ends all: a role that waits for a failed one would wait until its deadline.
@@ -109,6 +125,7 @@ Status RunInProcess(FileSystem& files, const RunRequest& request) {
   ROOKERY_ASSIGN_OR_RETURN(
       const JobPlan plan, MakePlan(files, request.job, cluster, request.run_directory, HostName()));
   ROOKERY_ASSIGN_OR_RETURN(SchedulerOptions scheduler, PrepareScheduler(files, request, plan));
+  ROOKERY_RETURN_IF_ERROR(OpenLog(files, request));
   LoopbackNetwork network(cluster.ranks());
   std::vector<std::unique_ptr<RoleHost>> roles;
   roles.push_back(
@@ -159,6 +176,7 @@ StatusOr<std::unique_ptr<RoleHost>> StartRole(FileSystem& files, const RunReques
   switch (cluster.role(rank)) {
     case Role::kScheduler: {
       ROOKERY_ASSIGN_OR_RETURN(SchedulerOptions options, PrepareScheduler(files, request, plan));
+      ROOKERY_RETURN_IF_ERROR(OpenLog(files, request));
       return RoleHost::StartScheduler(std::move(options), transport, &files);
     }
     case Role::kServer:
@@ -199,7 +217,7 @@ Status RunUnderMpi(FileSystem& files, const RunRequest& request) {
 
 int RunJob(FileSystem& files, const RunRequest& request) {
   WatchForStop();
-  InitLog("rookery", "");
+  InitLog("rookery");
   return ReportStatus(StartedByMpi() ? RunUnderMpi(files, request) : RunInProcess(files, request));
 }
 

@@ -153,7 +153,7 @@ Errors RunPart(std::string_view part, MpiTransport* transport) {
 }  // namespace rookery
 
 int main(int argc, char** argv) {
-  rookery::InitLog("mpi_conformance", "");
+  rookery::InitLog("mpi_conformance");
   const std::string_view part = argc == 2 ? argv[1] : "";
   rookery::MpiOptions options;
   if (part == "late") options.stop_deadline = std::chrono::seconds(1);
