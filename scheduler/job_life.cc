@@ -23,11 +23,14 @@ Task<Status> JobLife::Run() {
 Task<Status> JobLife::RunJob() {
   ROOKERY_CO_RETURN_IF_ERROR(co_await AwaitJoins());
   ROOKERY_CO_RETURN_IF_ERROR(coordinator_.Open());
-  ROOKERY_CO_ASSIGN_OR_RETURN(
-      metrics_file_, files_->OpenAppend(JoinPath(options_.run_directory, "metrics.jsonl")));
+  if (!options_.evaluate_only) {
+    ROOKERY_CO_ASSIGN_OR_RETURN(
+        metrics_file_, files_->OpenAppend(JoinPath(options_.run_directory, "metrics.jsonl")));
+  }
   if (!options_.load_directory.empty()) {
     ROOKERY_CO_ASSIGN_OR_RETURN(state_, ReadJobState(*files_, options_.load_directory));
     seconds_before_ = state_.seconds;
+    service_.progress.ContinueFrom(state_.examples);
     state_.trained = state_.trained && TrainingIsOver();  // the job may ask for more epochs now
     ROOKERY_CO_RETURN_IF_ERROR(co_await LoadWeights(options_.load_directory));
     options_.print(StrCat("loaded ", options_.load_directory, ": step ", state_.step, ", epoch ",
@@ -44,7 +47,9 @@ Task<Status> JobLife::RunJob() {
   if (finished && options_.test_files > 0) {
     ROOKERY_CO_RETURN_IF_ERROR(co_await Evaluate(DataSet::kTest, &test_values_));
   }
-  if (!options_.evaluate_only && options_.checkpoint_at_end) {
+  const bool just_saved =
+      !finished && state_.in_epoch;  // a stop on request begins with a checkpoint
+  if (!options_.evaluate_only && options_.checkpoint_at_end && !just_saved) {
     ROOKERY_CO_RETURN_IF_ERROR(co_await Checkpoint());
   }
   Order stop;
@@ -53,6 +58,7 @@ Task<Status> JobLife::RunJob() {
   ROOKERY_CO_RETURN_IF_ERROR(stopped.status());
   service_.ForgetAll();
   WriteSummary();
+  if (options_.evaluate_only) co_return OkStatus();  // the summary of the training stays
   co_return WriteFileAtomically(*files_, JoinPath(options_.run_directory, "summary.json"),
                                 summary_json_);
 }
