@@ -82,9 +82,6 @@ ModelSpec ModelSpecOf(const Job& job, double label_mean) {
   const FeatureLayout layout = LayoutOf(job.data.schema);
   ModelSpec spec = job.model;
   spec.dim = job.tables.at("default").dim;
-  for (const auto& [name, table] : job.tables) {
-    if (name != "default") spec.table_dims[name] = table.dim;
-  }
   spec.features.clear();
   for (const Feature& feature : layout.features) {
     spec.features.push_back({feature.name, feature.tables});
