@@ -108,8 +108,7 @@ std::vector<Option> TrainOptions(TrainJob* train) {
                   "sync: equal parts of a batch, dealt to the workers; 0: the number of workers"),
       WholeOption("batch_size", &train->batch_size, {1, kBatchMax}, "examples",
                   "examples of one step of the whole job; of one worker, when workers train freely "
-                  "(bounded or "
-                  "async without a dense allreduce)"),
+                  "(bounded or async without a dense allreduce)"),
       WholeOption("epochs", &train->epochs, {1}, "epochs", "passes over the training data"),
       WholeOption("max_steps", &train->max_steps, {}, "steps", "end after so many; 0: no limit"),
       WholeOption("staleness", &train->staleness, {0, 1 << 20}, "steps",
