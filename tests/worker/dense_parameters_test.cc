@@ -1,0 +1,82 @@
+#include "worker/dense_parameters.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace rookery {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+DenseSpec Spec(UpdaterKind kind) {
+  DenseSpec spec;
+  spec.blocks.push_back({.name = "w", .rows = 3, .columns = 1, .offset = 0, .initializer = {}});
+  spec.updater.kind = kind;
+  spec.updater.learning_rate.rate = 0.5F;
+  return spec;
+}
+
+TEST(DenseParameters, AllreduceAppliesTheMeanGradient) {
+  DenseParameters dense(Spec(UpdaterKind::kSgd), {1, 2, 3}, false);
+  EXPECT_FALSE(dense.on_server());
+  EXPECT_THAT(dense.pull_target(), IsEmpty());
+  std::vector<float> sum = {4, 0, -8};
+  ASSERT_TRUE(dense.Apply(sum, 4).ok());
+  EXPECT_THAT(dense.values(), ElementsAre(0.5F, 2.0F, 4.0F));
+  EXPECT_EQ(dense.State().step, 1U);
+}
+
+TEST(DenseParameters, AGradientThatIsNoNumberMovesNothingButCountsAsAStep) {
+  DenseParameters dense(Spec(UpdaterKind::kAdam), {1, 2, 3}, false);
+  std::vector<float> sum = {1, std::numeric_limits<float>::quiet_NaN(), 1};
+  const Status refused = dense.Apply(sum, 2);
+  EXPECT_EQ(refused.code(), Code::kCorrupt);
+  EXPECT_THAT(refused.message(), HasSubstr("dense block 'w': gradient element 1 is"));
+  EXPECT_THAT(dense.values(), ElementsAre(1, 2, 3));
+  EXPECT_THAT(dense.State().state, ElementsAre(0, 0, 0, 0, 0, 0));
+  EXPECT_EQ(dense.State().step, 1U);
+}
+
+TEST(DenseParameters, GoesOnFromASavedStateBitForBit) {
+  DenseParameters dense(Spec(UpdaterKind::kAdam), {1, 2, 3}, false);
+  std::vector<float> sum = {0.3F, -0.7F, 0.11F};
+  ASSERT_TRUE(dense.Apply(sum, 3).ok());
+  DenseParameters restored(Spec(UpdaterKind::kAdam), {0, 0, 0}, false);
+  ASSERT_TRUE(restored.Restore(dense.State()).ok());
+  for (DenseParameters* one : {&dense, &restored}) {
+    std::vector<float> next = {0.9F, 0.2F, -0.4F};
+    ASSERT_TRUE(one->Apply(next, 3).ok());
+  }
+  EXPECT_EQ(dense.State().weights, restored.State().weights);
+  EXPECT_EQ(dense.State().state, restored.State().state);
+  EXPECT_EQ(restored.State().step, 2U);
+}
+
+TEST(DenseParameters, OnServersItIsACopyThatAPullRefreshes) {
+  DenseParameters dense(Spec(UpdaterKind::kAdam), {1, 2, 3}, true);
+  ASSERT_EQ(dense.pull_target().size(), 3U);
+  dense.pull_target()[1] = 9;
+  EXPECT_THAT(dense.values(), ElementsAre(1, 9, 3));
+  DenseState saved;
+  saved.weights = {4, 5, 6};
+  ASSERT_TRUE(dense.Restore(saved).ok());
+  EXPECT_THAT(dense.values(), ElementsAre(4, 5, 6));
+}
+
+TEST(DenseParameters, RefusesAStateOfAnotherModel) {
+  for (const bool on_server : {false, true}) {
+    DenseParameters dense(Spec(UpdaterKind::kAdam), {1, 2, 3}, on_server);
+    DenseState saved;
+    saved.weights = {1, 2};
+    EXPECT_EQ(dense.Restore(saved).ToString(),
+              "corrupt: dense parameters: 2 floats, this model has 3");
+    EXPECT_THAT(dense.values(), ElementsAre(1, 2, 3));
+  }
+}
+
+}  // namespace
+}  // namespace rookery

@@ -1,0 +1,164 @@
+#include "worker/step_plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "common/hash.h"
+#include "common/random.h"
+
+namespace rookery {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr Key kLargest = std::numeric_limits<Key>::max();
+
+ModelTable TableOf(std::uint32_t dim, std::vector<std::uint32_t> features) {
+  ModelTable table;
+  table.dim = dim;
+  table.features = std::move(features);
+  return table;
+}
+
+// By std::map: MixKey -> key, so in the order that servers want.
+std::map<std::uint64_t, Key> Unique(const Batch& batch, const ModelTable& table) {
+  std::map<std::uint64_t, Key> unique;
+  for (std::uint32_t feature : table.features) {
+    for (Key key : batch.features[feature].keys) unique[MixKey(key)] = key;
+  }
+  return unique;
+}
+
+void ExpectPlanned(const Batch& batch, const std::vector<ModelTable>& tables, const StepPlan& plan,
+                   std::uint32_t servers, std::uint32_t buckets) {
+  ASSERT_EQ(plan.tables.size(), tables.size());
+  for (std::size_t t = 0; t < tables.size(); ++t) {
+    const TablePlan& table = plan.tables[t];
+    EXPECT_EQ(Raw(table.table), t);
+    EXPECT_EQ(table.dim, tables[t].dim);
+    std::vector<Key> expected;
+    for (const auto& [mixed, key] : Unique(batch, tables[t])) expected.push_back(key);
+    ASSERT_EQ(table.keys, expected);
+    for (std::size_t i = 0; i < tables[t].features.size(); ++i) {
+      const std::vector<Key>& keys = batch.features[tables[t].features[i]].keys;
+      ASSERT_EQ(plan.positions[t][i].size(), keys.size());
+      for (std::size_t k = 0; k < keys.size(); ++k) {
+        ASSERT_EQ(table.keys[plan.positions[t][i][k]], keys[k]);
+      }
+    }
+    ASSERT_EQ(table.server_begin.size(), servers + 1);
+    for (std::uint32_t s = 0; s < servers; ++s) {
+      for (std::uint32_t k = table.server_begin[s]; k < table.server_begin[s + 1]; ++k) {
+        ASSERT_EQ(ServerOfBucket(Raw(BucketOf(table.keys[k], buckets)), servers, buckets), s);
+      }
+    }
+    EXPECT_EQ(table.server_begin.back(), table.keys.size());
+  }
+}
+
+TEST(StepPlanner, ByHand) {
+  const std::vector<ModelTable> tables = {TableOf(4, {0, 1})};
+  StepPlanner planner(&tables, {Combiner::kSum, Combiner::kMean}, 1, 16);
+  Batch batch;
+  batch.examples = 2;
+  batch.features.resize(2);
+  batch.features[0].keys = {7, 0};
+  batch.features[1].keys = {0, 0, kLargest, 7};  // a list: [0, 0, ~0] and [7]
+  batch.features[1].offsets = {0, 3, 4};
+  StepPlan plan;
+  planner.Plan(batch, true, &plan);
+  ASSERT_EQ(plan.tables[0].keys.size(), 3U);
+  EXPECT_EQ(plan.tables[0].keys[0], 0U);  // MixKey(0) = 0
+  ExpectPlanned(batch, tables, plan, 1, 16);
+
+  // Row 0 (key 0): example 1 of feature 0, then twice example 0 of feature 1 with weight 1/3.
+  const OccurrenceIndex& index = plan.occurrences[0];
+  ASSERT_EQ(index.offsets.size(), 4U);
+  ASSERT_EQ(index.offsets[1], 3U);
+  EXPECT_EQ(index.entries[0].example, 1U);
+  EXPECT_EQ(index.entries[0].feature, 0U);
+  EXPECT_EQ(index.entries[0].weight, 1.0F);
+  EXPECT_EQ(index.entries[1].example, 0U);
+  EXPECT_EQ(index.entries[1].feature, 1U);
+  EXPECT_FLOAT_EQ(index.entries[1].weight, 1.0F / 3);
+}
+
+TEST(StepPlanner, NoExamplesNoKeys) {
+  const std::vector<ModelTable> tables = {TableOf(4, {0})};
+  StepPlanner planner(&tables, {Combiner::kSum}, 3, 16);
+  Batch batch;
+  batch.features.resize(1);
+  StepPlan plan;
+  planner.Plan(batch, true, &plan);
+  EXPECT_THAT(plan.tables[0].keys, IsEmpty());
+  EXPECT_THAT(plan.tables[0].server_begin, ElementsAre(0, 0, 0, 0));
+  batch.examples = 2;  // lists without values
+  batch.features[0].offsets = {0, 0, 0};
+  planner.Plan(batch, true, &plan);
+  EXPECT_THAT(plan.tables[0].keys, IsEmpty());
+}
+
+TEST(StepPlanner, OneOccurrenceIsTheSameForEveryServerCount) {
+  const std::vector<ModelTable> tables = {TableOf(1, {0})};
+  for (std::uint32_t servers : {1U, 2U, 5U, 16U}) {
+    StepPlanner planner(&tables, {Combiner::kSum}, servers, 16);
+    Batch batch;
+    batch.examples = 1;
+    batch.features.resize(1);
+    batch.features[0].keys = {kLargest};
+    StepPlan plan;
+    planner.Plan(batch, false, &plan);
+    ExpectPlanned(batch, tables, plan, servers, 16);
+  }
+}
+
+// Random batches of growing and shrinking size through one planner and one plan.
+TEST(StepPlanner, AgreesWithAMapWhateverCameBefore) {
+  const std::vector<ModelTable> tables = {TableOf(2, {0, 2}), TableOf(8, {1}), TableOf(1, {0, 1})};
+  const std::vector<Combiner> combiners(3, Combiner::kSqrtN);
+  StepPlanner planner(&tables, combiners, 3, 64);
+  StepPlan plan;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(StrCat("seed ", seed));
+    Random random(seed, Purpose::kTest);
+    Batch batch;
+    batch.examples = random.NextBelow(seed % 7 == 0 ? 2000 : 50);
+    batch.features.resize(3);
+    const std::uint64_t range = 1 + random.NextBelow(3000);
+    const auto draw = [&] {
+      const std::uint64_t kind = random.NextBelow(20);
+      return kind == 0 ? 0 : kind == 1 ? kLargest : random.NextBelow(range);
+    };
+    for (std::size_t feature = 0; feature < 2; ++feature) {
+      for (std::size_t i = 0; i < batch.examples; ++i) {
+        batch.features[feature].keys.push_back(draw());
+      }
+    }
+    batch.features[2].offsets = {0};
+    for (std::size_t i = 0; i < batch.examples; ++i) {
+      for (std::uint64_t n = random.NextBelow(5); n > 0; --n) {
+        batch.features[2].keys.push_back(draw());
+      }
+      batch.features[2].offsets.push_back(
+          static_cast<std::uint32_t>(batch.features[2].keys.size()));
+    }
+    const bool training = random.NextBelow(2) == 0;
+    planner.Plan(batch, training, &plan);
+    ExpectPlanned(batch, tables, plan, 3, 64);
+    if (!training) continue;
+    for (std::size_t t = 0; t < tables.size(); ++t) {
+      EXPECT_EQ(plan.occurrences[t].offsets.size(), plan.tables[t].keys.size() + 1);
+      std::size_t occurrences = 0;
+      for (std::uint32_t f : tables[t].features) occurrences += batch.features[f].keys.size();
+      EXPECT_EQ(plan.occurrences[t].entries.size(), occurrences);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rookery
