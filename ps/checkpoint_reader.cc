@@ -171,7 +171,8 @@ StatusOr<std::string> CurrentCheckpoint(FileSystem& files,
   }
   std::string directory = JoinPath(checkpoints_directory, name);
   if (!files.Exists(JoinPath(directory, kManifestName))) {
-    return Corrupt(path, ": names ", directory, ", which is no complete checkpoint");
+    return Corrupt(path, ": names ", directory, ", which has no ", kManifestName,
+                   "; --resume=latest-good takes the newest whole one");
   }
   return directory;
 }

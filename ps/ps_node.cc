@@ -1,5 +1,7 @@
 #include "ps/ps_node.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -54,7 +56,7 @@ JoinRequest PsNode::State::MakeJoinRequest() const {
   join.job_hash = options.job_hash;
   join.version = options.version;
   join.host = options.host;
-  join.process = Raw(rpc->rank());
+  join.process = static_cast<std::uint32_t>(getpid());
   return join;
 }
 
@@ -119,6 +121,9 @@ Task<Status> PsNode::State::OrderLoop() {
     if (order->kind == OrderKind::kWait) continue;
     const bool stop = order->kind == OrderKind::kStop;
     done = co_await CarryOut(std::move(*order));
+    // The scheduler knows all rows and counts before it goes on. Lost: the next request says so.
+    Heartbeat beat = MakeHeartbeat();
+    const StatusOr<HeartbeatReply> beaten = co_await scheduler.Beat(std::move(beat));
     if (!stop) continue;
     SchedulerClient goodbye(rpc, options.cluster.scheduler(), kGoodbyeDeadline);
     const StatusOr<Order> ignored = co_await goodbye.NextOrder(std::move(done));

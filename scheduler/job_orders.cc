@@ -120,7 +120,7 @@ void JobLife::WriteSummary() {
   const Progress& progress = service_.progress;
   Summary summary;
   summary.examples = progress.examples();
-  summary.seconds = state_.seconds - seconds_before_;
+  summary.seconds = state_.seconds;
   summary.epochs = state_.epoch;
   summary.steps = state_.step;
   summary.best_epoch = state_.best_epoch;

@@ -38,7 +38,9 @@ class Progress {
   };
   [[nodiscard]] Report MakeReport(const Where& where, TimePoint now);
 
-  [[nodiscard]] std::uint64_t examples() const { return examples_; }  // of this run
+  // The job was resumed after so many examples.
+  void ContinueFrom(std::uint64_t examples) { examples_ = examples; }
+  [[nodiscard]] std::uint64_t examples() const { return examples_; }  // of all epochs
   [[nodiscard]] std::uint64_t epoch_examples() const { return epoch_examples_; }
   // Of the epoch so far.
   [[nodiscard]] const std::string& epoch_metrics() const { return epoch_metrics_; }

@@ -12,8 +12,8 @@
 namespace rookery {
 
 struct Summary {
-  std::uint64_t examples = 0;  // trained in this run
-  double seconds = 0;          // from the first order to train to the last step
+  std::uint64_t examples = 0;  // trained, also before a resume
+  double seconds = 0;          // spent on them
   std::uint64_t epochs = 0;
   std::uint64_t steps = 0;
   std::uint64_t best_epoch = 0;  // 0: no valid set
