@@ -203,6 +203,12 @@ OrderedSum::OrderedSum(RpcNode* rpc, std::vector<Rank> members, std::size_t self
                         if (inbox) inbox->Add(phase, from, std::move(body));
                       });
   }
+  rpc->OnClose([weak = std::weak_ptr(state_->inbox)] {
+    const std::shared_ptr<SumInbox> inbox = weak.lock();
+    if (inbox) {
+      inbox->Fail({Code::kAborted, StrCat(inbox->Title(), ": given up, this side is closing")});
+    }
+  });
 }
 
 OrderedSum::~OrderedSum() = default;

@@ -125,6 +125,10 @@ void RpcNode::HandleOneWay(VerbId verb, OneWayHandler handler) {
       << "verb " << Raw(verb) << " has two handlers";
 }
 
+void RpcNode::OnClose(std::function<void()> handler) {
+  state_->close_handlers.push_back(std::move(handler));
+}
+
 void RpcNode::Start() {
   state_->transport->Start([weak = std::weak_ptr(state_)](Rank from, Frame frame) {
     std::shared_ptr<State> state = weak.lock();
@@ -149,6 +153,7 @@ void RpcNode::Tell(Rank to, VerbId verb, Buffer body) {
 void RpcNode::Close() {
   state_->closed = true;
   state_->FailAll();
+  for (const auto& handler : state_->close_handlers) handler();
 }
 
 Rank RpcNode::rank() const {

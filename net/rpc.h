@@ -51,6 +51,8 @@ class RpcNode {
   // All handlers are set before Start().
   void Handle(VerbId verb, RequestHandler handler);
   void HandleOneWay(VerbId verb, OneWayHandler handler);
+  // Called by Close(), on the executor: for what waits for one-way messages.
+  void OnClose(std::function<void()> handler);
   void Start();
 
   [[nodiscard]] Future<StatusOr<Buffer>> Call(Rank to, VerbId verb, Buffer body, Duration deadline);

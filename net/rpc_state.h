@@ -63,6 +63,7 @@ struct RpcNode::State : std::enable_shared_from_this<RpcNode::State> {
   const RpcNames names;
   std::unordered_map<VerbId, RequestHandler> request_handlers;
   std::unordered_map<VerbId, OneWayHandler> one_way_handlers;
+  std::vector<std::function<void()>> close_handlers;
 
   // Touched only on executor.
   bool closed = false;

@@ -196,6 +196,19 @@ TEST(OrderedSum, TheDeadlineStartsWithEachWait) {
   EXPECT_LE(group.executor.timers(), 2U);
 }
 
+TEST(OrderedSum, ClosingEndsAWaitAtOnce) {
+  Group group(2);
+  const Vectors slices = MakeSlices(10, 3);
+  std::vector<float> sum(10);
+  std::string text;
+  Begin(group, slices, 0, &sum, &text);
+  group.executor.RunReady();
+  EXPECT_EQ(text, "");
+  group.nodes[0]->Close();
+  group.executor.RunReady();
+  EXPECT_EQ(text, "aborted: ordered sum, round 0: given up, this side is closing");
+}
+
 TEST(OrderedSum, AWrongLengthIsCorrupt) {
   Group group(2);
   const Vectors ten = MakeSlices(10, 3);
