@@ -42,8 +42,7 @@ def each_alone():
                 "server": {"train__dense": "server"},
                 "best": {"train__keep_best": True},
                 "order": {"data__shuffle_window": 0},
-                "wide": {"model__name": "wide_deep", "table__wide__updater": "ftrl",
-                         "table__wide__dim": 1}}
+                "wide": {"model__name": "wide_deep", "table__wide__updater": "ftrl"}}
     for name, options in variants.items():
         train(f"{name}-1", **options)
         found = digest(f"{name}-1")
