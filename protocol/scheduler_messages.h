@@ -122,7 +122,7 @@ struct Heartbeat {
   std::vector<std::string> warnings;  // refused gradients and the like; printed by the scheduler
   std::vector<std::uint64_t> table_rows;   // servers
   std::vector<std::uint64_t> table_bytes;  // servers
-  std::uint64_t refused_gradients = 0;     // servers, total
+  std::uint64_t refused_gradients = 0;     // total
   std::vector<std::uint64_t> staleness;    // servers, total: [s] pulls that saw staleness s
 
   template <class Archive>

@@ -22,8 +22,8 @@ Task<Status> JobLife::Run() {
 
 Task<Status> JobLife::RunJob() {
   ROOKERY_CO_RETURN_IF_ERROR(co_await AwaitJoins());
-  ROOKERY_CO_RETURN_IF_ERROR(coordinator_.Open());
-  if (!options_.evaluate_only) {
+  if (!options_.evaluate_only) {  // which may look at a run that another job is writing
+    ROOKERY_CO_RETURN_IF_ERROR(coordinator_.Open());
     ROOKERY_CO_ASSIGN_OR_RETURN(
         metrics_file_, files_->OpenAppend(JoinPath(options_.run_directory, "metrics.jsonl")));
   }
@@ -31,7 +31,7 @@ Task<Status> JobLife::RunJob() {
     ROOKERY_CO_ASSIGN_OR_RETURN(state_, ReadJobState(*files_, options_.load_directory));
     seconds_before_ = state_.seconds;
     service_.progress.ContinueFrom(state_.examples);
-    state_.trained = state_.trained && TrainingIsOver();  // the job may ask for more epochs now
+    state_.trained = TrainingIsOver();  // the job may ask for more epochs now, or fewer
     ROOKERY_CO_RETURN_IF_ERROR(co_await LoadWeights(options_.load_directory));
     options_.print(StrCat("loaded ", options_.load_directory, ": step ", state_.step, ", epoch ",
                           state_.epoch + 1),
@@ -81,7 +81,7 @@ Task<Status> JobLife::TrainAll() {
     if (stop_requested_) break;
   }
   const bool best_is_elsewhere = options_.keep_best && state_.trained && state_.best_epoch != 0 &&
-                                 state_.best_epoch != state_.epoch;
+                                 (state_.best_epoch != state_.epoch || state_.in_epoch);
   if (!best_is_elsewhere) co_return OkStatus();
   options_.print(StrCat("keeping the weights of epoch ", state_.best_epoch, " (", options_.metric,
                         " ", state_.best_metric, ")"),
@@ -143,6 +143,7 @@ Task<Status> JobLife::TrainUntilPause(bool* epoch_end) {
   state_.epoch_metrics = service_.progress.epoch_metrics();
   state_.in_epoch = !*epoch_end;
   if (state_.in_epoch) state_.assigner = assigner->Snapshot(positions);
+  assigner.reset();
   co_return OkStatus();
 }
 

@@ -71,7 +71,9 @@ Task<Status> JobLife::Checkpoint() {
       coordinator_.Publish(std::move(manifest), state_, options_.features_json));
   last_checkpoint_ = executor_->Now();
   options_.print(StrCat("checkpoint ", coordinator_.PathOf(name), " at step ", state_.step), true);
-  co_return coordinator_.Retain(options_.checkpoints_kept, state_.best_checkpoint);
+  Status retained = coordinator_.Retain(options_.checkpoints_kept, state_.best_checkpoint);
+  if (!retained.ok()) ROOKERY_LOG(WARNING) << "old checkpoints stay: " << retained.message();
+  co_return OkStatus();
 }
 
 Task<Status> JobLife::LoadWeights(std::string directory) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 
 #include "common/json.h"
 #include "common/log.h"
@@ -42,7 +43,10 @@ void AddTo(std::vector<std::uint64_t>& sums, const std::vector<std::uint64_t>& v
 }  // namespace
 
 Progress::Progress(std::uint32_t servers, std::uint32_t workers, MergeMetrics merge)
-    : merge_(std::move(merge)), servers_(servers), worker_steps_(workers) {}
+    : merge_(std::move(merge)),
+      servers_(servers),
+      worker_steps_(workers),
+      worker_refused_(workers) {}
 
 void Progress::OnHeartbeat(Role role, std::uint32_t index, Heartbeat heartbeat) {
   for (const std::string& warning : heartbeat.warnings) ROOKERY_LOG(WARNING) << warning;
@@ -51,6 +55,7 @@ void Progress::OnHeartbeat(Role role, std::uint32_t index, Heartbeat heartbeat) 
     return;
   }
   worker_steps_[index] = heartbeat.step;
+  worker_refused_[index] = heartbeat.refused_gradients;
   window_.examples += heartbeat.examples;
   window_.loss_sum += heartbeat.loss_sum;
   window_.read_seconds += heartbeat.read_seconds;
@@ -149,7 +154,8 @@ std::uint64_t Progress::steps() const {
 }
 
 std::uint64_t Progress::refused_gradients() const {
-  std::uint64_t total = 0;
+  std::uint64_t total =
+      std::accumulate(worker_refused_.begin(), worker_refused_.end(), std::uint64_t{0});
   for (const Heartbeat& server : servers_) total += server.refused_gradients;
   return total;
 }

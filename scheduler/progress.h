@@ -58,6 +58,7 @@ class Progress {
   const MergeMetrics merge_;
   std::vector<Heartbeat> servers_;  // the last of each
   std::vector<std::uint64_t> worker_steps_;
+  std::vector<std::uint64_t> worker_refused_;
   Heartbeat window_;  // sums since the last report
   std::uint64_t examples_ = 0;
   std::uint64_t epoch_examples_ = 0;

@@ -177,7 +177,10 @@ Task<Status> LockstepTrainer::PushAndApply() {
   if (dense_summed_ > 0) {
     Status applied =
         parts_.dense->Apply(std::span(sum_).first(dense_summed_), sum_[dense_summed_ + kExamples]);
-    if (!applied.ok()) parts_.progress->Warn(StrCat("step ", step_, ": ", applied.message()));
+    if (!applied.ok() && parts_.options->index == 0) {
+      parts_.progress->CountRefused();
+      parts_.progress->Warn(StrCat("step ", step_, ": ", applied.message()));
+    }
   }
   Status failure;  // every started push is awaited: it reads our buffers
   for (MySlice& slice : slices_) {

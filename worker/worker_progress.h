@@ -31,10 +31,14 @@ class WorkerProgress {
     if (sums_.warnings.size() < kWarningsMax) sums_.warnings.push_back(std::move(text));
   }
 
+  // A dense gradient that all workers refused: the first one counts it.
+  void CountRefused() { ++refused_; }
+
   [[nodiscard]] Heartbeat Take() {
     Heartbeat heartbeat = std::move(sums_);
     sums_ = Heartbeat{};
     heartbeat.step = step_;
+    heartbeat.refused_gradients = refused_;
     if (metrics_.examples() > 0) heartbeat.metrics = metrics_.Encode();
     metrics_.Clear();
     return heartbeat;
@@ -46,6 +50,7 @@ class WorkerProgress {
   Heartbeat sums_;
   MetricSums metrics_;
   std::uint64_t step_ = 0;
+  std::uint64_t refused_ = 0;  // total
 };
 
 // Adds the time from its making to its end to one of the sums.
