@@ -88,16 +88,16 @@ MemoryFileSystem::Place MemoryFileSystem::Locate(std::string_view path) const {
 StatusOr<MemoryFileSystem::NodePtr> MemoryFileSystem::FindFile(const std::string& path,
                                                                std::string_view action) const {
   NodePtr node = Find(path);
-  if (node == nullptr) return Refuse(path, action, ENOENT);
-  if (node->is_directory) return Refuse(path, action, EISDIR);
+  if (node == nullptr) return SystemError(path, action, ENOENT);
+  if (node->is_directory) return SystemError(path, action, EISDIR);
   return node;
 }
 
 StatusOr<MemoryFileSystem::NodePtr> MemoryFileSystem::FindDirectory(const std::string& path,
                                                                     std::string_view action) const {
   NodePtr node = Find(path);
-  if (node == nullptr) return Refuse(path, action, ENOENT);
-  if (!node->is_directory) return Refuse(path, action, ENOTDIR);
+  if (node == nullptr) return SystemError(path, action, ENOENT);
+  if (!node->is_directory) return SystemError(path, action, ENOTDIR);
   return node;
 }
 
@@ -105,8 +105,8 @@ StatusOr<MemoryFileSystem::NodePtr> MemoryFileSystem::FindOrMakeFile(const std::
                                                                      std::string_view action) {
   Place place = Locate(path);
   if (place.node != nullptr) return FindFile(path, action);
-  if (place.directory == nullptr) return Refuse(path, action, ENOENT);
-  if (!place.directory->is_directory) return Refuse(path, action, ENOTDIR);
+  if (place.directory == nullptr) return SystemError(path, action, ENOENT);
+  if (!place.directory->is_directory) return SystemError(path, action, ENOTDIR);
   place.node = std::make_shared<Node>();
   place.directory->children[place.name] = place.node;
   return place.node;
@@ -180,7 +180,7 @@ Status MemoryFileSystem::MakeDirectory(const std::string& path) {
       child = std::make_shared<Node>();
       child->is_directory = true;
     }
-    if (!child->is_directory) return Refuse(path, "make the directory", ENOTDIR);
+    if (!child->is_directory) return SystemError(path, "make the directory", ENOTDIR);
     node = child;
   }
   return OkStatus();
@@ -192,20 +192,20 @@ Status MemoryFileSystem::Rename(const std::string& from, const std::string& to) 
   ROOKERY_RETURN_IF_ERROR(BeginCall(from, action));
   const Place source = Locate(from);
   const Place target = Locate(to);
-  if (source.node == nullptr) return Refuse(from, action, ENOENT);
-  if (source.directory == nullptr) return Refuse(from, action, EBUSY);  // the root
-  if (target.directory == nullptr) return Refuse(from, action, ENOENT);
-  if (!target.directory->is_directory) return Refuse(from, action, ENOTDIR);
+  if (source.node == nullptr) return SystemError(from, action, ENOENT);
+  if (source.directory == nullptr) return SystemError(from, action, EBUSY);  // the root
+  if (target.directory == nullptr) return SystemError(from, action, ENOENT);
+  if (!target.directory->is_directory) return SystemError(from, action, ENOTDIR);
   if (source.node == target.node) return OkStatus();
-  if (source.node->Holds(target.directory.get())) return Refuse(from, action, EINVAL);
+  if (source.node->Holds(target.directory.get())) return SystemError(from, action, EINVAL);
   if (target.node != nullptr) {
     if (target.node->is_directory && !source.node->is_directory) {
-      return Refuse(from, action, EISDIR);
+      return SystemError(from, action, EISDIR);
     }
     if (!target.node->is_directory && source.node->is_directory) {
-      return Refuse(from, action, ENOTDIR);
+      return SystemError(from, action, ENOTDIR);
     }
-    if (!target.node->children.empty()) return Refuse(from, action, ENOTEMPTY);
+    if (!target.node->children.empty()) return SystemError(from, action, ENOTEMPTY);
   }
   target.directory->children[target.name] = source.node;
   source.directory->children.erase(source.name);
@@ -225,7 +225,7 @@ Status MemoryFileSystem::RemoveTree(const std::string& path) {
   const std::lock_guard lock(mutex_);
   ROOKERY_RETURN_IF_ERROR(BeginCall(path, "remove the tree"));
   const Place place = Locate(path);
-  if (place.node == root_) return Refuse(path, "remove the tree", EBUSY);
+  if (place.node == root_) return SystemError(path, "remove the tree", EBUSY);
   if (place.node != nullptr) place.directory->children.erase(place.name);
   return OkStatus();
 }
@@ -242,7 +242,7 @@ Status MemoryFileSystem::FlipBit(const std::string& path, std::uint64_t bit) {
   const std::lock_guard lock(mutex_);
   ROOKERY_ASSIGN_OR_RETURN(const NodePtr node, FindFile(path, "flip a bit"));
   const std::uint64_t byte = bit / 8;
-  if (byte >= node->bytes.size()) return Refuse(path, StrCat("flip bit ", bit), ERANGE);
+  if (byte >= node->bytes.size()) return SystemError(path, StrCat("flip bit ", bit), ERANGE);
   const auto mask = static_cast<char>(1U << (bit % 8));
   node->bytes[byte] = static_cast<char>(node->bytes[byte] ^ mask);
   if (byte < node->durable_bytes.size() && !node->truncated) {

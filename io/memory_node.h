@@ -8,18 +8,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "io/memory_file_system.h"
+#include "io/system_error.h"
 
 namespace rookery {
-
-// The error that POSIX would give.
-inline Status Refuse(std::string_view path, std::string_view action, int number) {
-  const Code code = number == ENOENT ? Code::kNotFound : Code::kIo;
-  return {code, StrCat(path, ": cannot ", action, ": ", std::generic_category().message(number))};
-}
 
 struct MemoryFileSystem::Node {
   bool is_directory = false;
@@ -61,7 +55,7 @@ class MemoryFileSystem::OpenFile {
   }
   Status Begin(std::string_view action) const {
     ROOKERY_RETURN_IF_ERROR(files_->BeginCall(path_, action));
-    return crashes_ == files_->crashes_ ? OkStatus() : Refuse(path_, action, EBADF);
+    return crashes_ == files_->crashes_ ? OkStatus() : SystemError(path_, action, EBADF);
   }
 
   MemoryFileSystem* const files_;  // outlives this
@@ -139,7 +133,7 @@ class MemoryFileSystem::Writer final : public WritableFile, private OpenFile {
  private:
   Status BeginOpen(std::string_view action) const {
     ROOKERY_RETURN_IF_ERROR(Begin(action));
-    return closed_ ? Refuse(path_, action, EBADF) : OkStatus();
+    return closed_ ? SystemError(path_, action, EBADF) : OkStatus();
   }
 
   Status failure_;  // sticky, as in io/posix_file_system.h

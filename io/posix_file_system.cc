@@ -8,21 +8,16 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "io/glob.h"
+#include "io/system_error.h"
 
 namespace rookery {
 namespace {
 
 // The kernel moves at most 2 GiB per call; smaller pieces keep signals prompt.
 constexpr std::size_t kPieceBytes = std::size_t{64} << 20;
-
-Status SystemError(const std::string& path, std::string_view action, int number) {
-  const Code code = number == ENOENT ? Code::kNotFound : Code::kIo;
-  return {code, StrCat(path, ": cannot ", action, ": ", std::generic_category().message(number))};
-}
 
 // An open descriptor, closed when it goes.
 class Descriptor {
