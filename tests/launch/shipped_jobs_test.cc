@@ -6,6 +6,7 @@
 
 #include "io/posix_file_system.h"
 #include "launch/job.h"
+#include "launch/job_plan.h"
 
 namespace rookery {
 namespace {
@@ -13,16 +14,6 @@ namespace {
 std::string JobsDirectory() {
   const std::string here = __FILE__;
   return here.substr(0, here.rfind("tests/launch/")) + "launch/jobs";
-}
-
-ModelSpec SpecOf(const Job& job) {
-  ModelSpec spec = job.model;
-  const FeatureLayout layout = LayoutOf(job.data.schema);
-  for (const Feature& feature : layout.features) {
-    spec.features.push_back({feature.name, feature.tables});
-  }
-  spec.numeric = static_cast<std::uint32_t>(layout.numeric.size());
-  return spec;
 }
 
 TEST(ShippedJobs, AreSound) {
@@ -41,7 +32,7 @@ TEST(ShippedJobs, AreSound) {
     EXPECT_EQ(JobToToml(*again), text);
     EXPECT_EQ(JobHash(*again), JobHash(*job));
     EXPECT_FALSE(job->data.test.empty());
-    const auto model = MakeModel(SpecOf(*job));
+    const auto model = MakeModel(ModelSpecOf(*job, 0));
     ASSERT_TRUE(model.ok()) << model.status().message();
     for (const auto& [name, table] : job->tables) {
       const auto has_name = [&name = name](const ModelTable& t) { return t.name == name; };
