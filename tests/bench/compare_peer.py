@@ -85,7 +85,7 @@ def main():
     parser.add_argument("--work", required=True, help="directory for data and the run")
     parser.add_argument("--rookery", default=os.path.join(HERE, "../../build/release/rookery"))
     parser.add_argument("--rows", type=int, default=2_000_000)
-    parser.add_argument("--search-rows", type=int, default=200_000)
+    parser.add_argument("--search-rows", type=int, default=400_000)
     parser.add_argument("--ids", type=int, default=1_000_000)
     parser.add_argument("--zipf", type=float, default=1.05)
     parser.add_argument("--rounds", type=int, default=1)
