@@ -24,15 +24,17 @@ struct IdleStep {
 inline constexpr Duration kIdleYield = std::chrono::microseconds(150);
 inline constexpr Duration kIdleLong = std::chrono::milliseconds(20);
 inline constexpr Duration kIdleLongSleep = std::chrono::milliseconds(1);
+inline constexpr Duration kIdlePendingSleep = std::chrono::microseconds(500);
 
-// `pending`: transfers are under way that move only when they are polled.
+// `pending`: transfers are under way that move only when they are polled. When none of them has
+// ended for long, as when the peer stands still, polling costs more than it brings.
 [[nodiscard]] inline IdleStep NextIdleStep(const IdleOptions& options, Duration idle_for,
                                            bool pending) {
   if (idle_for < options.spin) return {IdleAction::kSpin, {}};
   if (idle_for < options.spin + kIdleYield) return {IdleAction::kYield, {}};
-  const bool lately = pending || idle_for < kIdleLong;
+  if (idle_for < kIdleLong) return {IdleAction::kSleep, options.sleep_max};
   return {IdleAction::kSleep,
-          lately ? options.sleep_max : std::max(options.sleep_max, kIdleLongSleep)};
+          std::max(options.sleep_max, pending ? kIdlePendingSleep : kIdleLongSleep)};
 }
 
 }  // namespace rookery

@@ -19,10 +19,10 @@ TEST(IdleBackoff, SpinsThenYieldsThenSleeps) {
   EXPECT_EQ(step.sleep, microseconds(100));
 }
 
-TEST(IdleBackoff, SleepsLongerAfterLongIdlenessUnlessSomethingIsPending) {
+TEST(IdleBackoff, SleepsLongerAfterLongIdlenessButLessWhenSomethingIsPending) {
   EXPECT_EQ(NextIdleStep(kOptions, milliseconds(19), false).sleep, microseconds(100));
   EXPECT_EQ(NextIdleStep(kOptions, milliseconds(20), false).sleep, milliseconds(1));
-  EXPECT_EQ(NextIdleStep(kOptions, milliseconds(20), true).sleep, microseconds(100));
+  EXPECT_EQ(NextIdleStep(kOptions, milliseconds(20), true).sleep, microseconds(500));
   const IdleOptions slow{microseconds(0), milliseconds(5)};
   EXPECT_EQ(NextIdleStep(slow, milliseconds(20), false).sleep, milliseconds(5));
 }
