@@ -63,6 +63,13 @@ requires std::is_arithmetic_v<T>
 void CEREAL_LOAD_FUNCTION_NAME(WireInput& archive, T& value) {
   archive.Copy(&value, sizeof(value));
 }
+// A bool is one byte, and only 0 and 1 are bools.
+inline void CEREAL_LOAD_FUNCTION_NAME(WireInput& archive, bool& value) {
+  std::uint8_t byte = 0;
+  archive.Copy(&byte, sizeof(byte));
+  if (byte > 1) throw cereal::Exception("a flag is neither 0 nor 1");
+  value = byte == 1;
+}
 template <class T>
 void CEREAL_SERIALIZE_FUNCTION_NAME(WireOutput& archive, cereal::SizeTag<T>& length) {
   archive(length.size);

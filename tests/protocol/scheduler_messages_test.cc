@@ -66,5 +66,15 @@ TEST(SchedulerMessages, ExtraBytesAreRefused) {
             "heartbeat reply: 1 bytes too many");
 }
 
+TEST(SchedulerMessages, AFlagIsZeroOrOne) {
+  HeartbeatReply reply;
+  reply.pause = true;
+  std::string bytes = EncodeText(reply);
+  ASSERT_TRUE(DecodeText<HeartbeatReply>(bytes, "reply")->pause);
+  bytes.back() = 2;
+  const Status status = DecodeText<HeartbeatReply>(bytes, "reply").status();
+  EXPECT_EQ(status.ToString(), "corrupt: reply: a flag is neither 0 nor 1");
+}
+
 }  // namespace
 }  // namespace rookery
