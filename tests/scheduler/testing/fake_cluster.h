@@ -56,6 +56,7 @@ class FakeCluster {
     }
     EXPECT_TRUE(result_.has_value()) << "the job does not end";
     const Status result = result_.value_or(Internal("no end"));
+    for (const auto& rpc : rpcs_) rpc->Close();    // after a failure nodes would ask for ever
     executor_.Advance(std::chrono::seconds(300));  // whoever still waits gives up
     return result;
   }
