@@ -23,6 +23,10 @@ Task<> Collect(OrderBook* book, std::vector<std::size_t> nodes, Order order,
 
 class OrderBookTest : public testing::Test {
  protected:
+  ~OrderBookTest() override {  // an order that no test case ended
+    book_.Fail(Internal("the test is over"));
+    executor_.RunReady();
+  }
   void Give(std::vector<std::size_t> nodes, OrderKind kind) {
     Order order;
     order.kind = kind;
