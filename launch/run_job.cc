@@ -13,14 +13,13 @@
 #include <optional>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "common/log.h"
 #include "launch/commands.h"
 #include "launch/job_plan.h"
+#include "launch/local_cluster.h"
 #include "launch/prepared_run.h"
 #include "launch/role_host.h"
-#include "net/loopback_transport.h"
 #include "net/mpi_transport.h"
 
 namespace rookery {
@@ -101,46 +100,16 @@ Status OpenLog(FileSystem& files, const RunRequest& request) {
   return OkStatus();
 }
 
-// The first failure ends all: a role that waits for a failed one would wait until its deadline.
-Status AwaitAll(const std::vector<std::unique_ptr<RoleHost>>& roles) {
-  std::vector<bool> seen(roles.size(), false);
-  Status failure;
-  for (std::size_t left = roles.size(); left > 0;) {
-    for (std::size_t i = 0; i < roles.size(); ++i) {
-      if (seen[i] || !roles[i]->Ended()) continue;
-      seen[i] = true;
-      --left;
-      const Status status = roles[i]->Result();
-      if (status.ok() || !failure.ok()) continue;
-      failure = status;
-      for (const auto& role : roles) role->Abort();
-    }
-    if (left > 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return failure;
-}
-
 Status RunInProcess(FileSystem& files, const RunRequest& request) {
   const ClusterShape cluster{request.job.cluster.servers, request.job.cluster.workers};
   ROOKERY_ASSIGN_OR_RETURN(
       const JobPlan plan, MakePlan(files, request.job, cluster, request.run_directory, HostName()));
   ROOKERY_ASSIGN_OR_RETURN(SchedulerOptions scheduler, PrepareScheduler(files, request, plan));
   ROOKERY_RETURN_IF_ERROR(OpenLog(files, request));
-  LoopbackNetwork network(cluster.ranks());
-  std::vector<std::unique_ptr<RoleHost>> roles;
-  roles.push_back(
-      RoleHost::StartScheduler(std::move(scheduler), network.endpoint(Rank{0}), &files));
-  for (std::uint32_t s = 0; s < cluster.servers; ++s) {
-    roles.push_back(RoleHost::StartServer(ServerOptionsOf(plan, s),
-                                          network.endpoint(cluster.server(s)), &files));
-  }
-  const std::uint32_t threads = ThreadsOf(request.job, cluster.workers);
-  for (std::uint32_t w = 0; w < cluster.workers; ++w) {
-    roles.push_back(RoleHost::StartWorker(WorkerOptionsOf(plan, w, threads),
-                                          network.endpoint(cluster.worker(w)), &files));
-  }
-  ROOKERY_RETURN_IF_ERROR(AwaitAll(roles));
-  PrintResult(request, roles.front()->summary_json());
+  ROOKERY_ASSIGN_OR_RETURN(
+      const std::string summary,
+      RunLocalCluster(plan, std::move(scheduler), ThreadsOf(request.job, cluster.workers), &files));
+  PrintResult(request, summary);
   return OkStatus();
 }
 

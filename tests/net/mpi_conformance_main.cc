@@ -7,6 +7,7 @@
 //   abort    rank 0 ends the job with status 7 while the others wait
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -39,12 +40,18 @@ double CpuSeconds() {
   return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
 }
 
+double CpuSecondsIdle() {
+  const double begin = CpuSeconds();
+  std::this_thread::sleep_for(seconds(1));
+  return CpuSeconds() - begin;
+}
+
 Errors RunFrames(MpiTransport* transport) {
   Errors errors = RunTransportConformance(transport, {});
   std::this_thread::sleep_for(milliseconds(300));  // other ranks finish too
-  const double begin = CpuSeconds();
-  std::this_thread::sleep_for(seconds(1));
-  const double used = CpuSeconds() - begin;
+  // A rank that polls without pause is busy in every window; one busy window is another process.
+  double used = CpuSecondsIdle();
+  for (int again = 0; again < 4 && used > 0.05; ++again) used = std::min(used, CpuSecondsIdle());
   if (used > 0.05) errors.push_back(StrCat("idle for 1 s used ", used, " s of CPU, at most 0.05"));
   transport->Stop();
   return errors;

@@ -4,19 +4,15 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "common/json.h"
 #include "common/random.h"
 #include "io/memory_file_system.h"
 #include "launch/job_plan.h"
+#include "launch/local_cluster.h"
 #include "launch/prepared_run.h"
-#include "launch/role_host.h"
-#include "net/loopback_transport.h"
 #include "ps/checkpoint_reader.h"
 
 namespace rookery::testing {
@@ -85,24 +81,6 @@ struct ClusterRun {
   }
 };
 
-inline Status AwaitAll(const std::vector<std::unique_ptr<RoleHost>>& roles) {
-  std::vector<bool> seen(roles.size(), false);
-  Status failure;
-  for (std::size_t left = roles.size(); left > 0;) {
-    for (std::size_t i = 0; i < roles.size(); ++i) {
-      if (seen[i] || !roles[i]->Ended()) continue;
-      seen[i] = true;
-      --left;
-      const Status status = roles[i]->Result();
-      if (status.ok() || !failure.ok()) continue;
-      failure = status;
-      for (const auto& role : roles) role->Abort();
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return failure;
-}
-
 inline StatusOr<ClusterRun> Start(FileSystem& files, const std::vector<std::string>& overrides,
                                   const ClusterShape& cluster, Resume resume) {
   ROOKERY_ASSIGN_OR_RETURN(const Job job, ParseJob(kClickJob, "job.toml", overrides));
@@ -118,21 +96,10 @@ inline StatusOr<ClusterRun> Start(FileSystem& files, const std::vector<std::stri
   scheduler.print = [&run](const std::string& line, bool lasting) {
     if (lasting) run.printed.push_back(line);
   };
-  LoopbackNetwork network(cluster.ranks());
-  std::vector<std::unique_ptr<RoleHost>> roles;
-  roles.push_back(
-      RoleHost::StartScheduler(std::move(scheduler), network.endpoint(Rank{0}), &files));
-  for (std::uint32_t s = 0; s < cluster.servers; ++s) {
-    roles.push_back(RoleHost::StartServer(ServerOptionsOf(plan, s),
-                                          network.endpoint(cluster.server(s)), &files));
-  }
-  for (std::uint32_t w = 0; w < cluster.workers; ++w) {
-    roles.push_back(RoleHost::StartWorker(WorkerOptionsOf(plan, w, job.cluster.threads),
-                                          network.endpoint(cluster.worker(w)), &files));
-  }
-  run.status = AwaitAll(roles);
-  if (run.status.ok()) run.summary = roles.front()->summary_json();
-  roles.clear();
+  StatusOr<std::string> summary =
+      RunLocalCluster(plan, std::move(scheduler), job.cluster.threads, &files);
+  run.status = summary.status();
+  if (summary.ok()) run.summary = std::move(*summary);
   return run;
 }
 
