@@ -29,6 +29,8 @@ std::vector<Option> ModelOptions(ModelSpec* model) {
                    "probability that a hidden unit is dropped while training"),
       NamedOption("norm", &model->norm, {"none", "batch", "layer"},
                   "normalisation before the activation"),
+      ChoiceOption("dtype", &model->dtype, {{"fp32", Dtype::kFp32}, {"bf16", Dtype::kBf16}},
+                   "of the tower's products in training; sums, weights and scores are fp32"),
       NamedOption("loss", &model->loss, {"bce", "squared", "smooth_l1"},
                   "bce: probability of a 0/1 label; the others: regression"),
   };

@@ -1,4 +1,4 @@
-// FloatBuffer: aligned floats that grow on first use and are reused afterwards, so that the steady
+// GrowBuffer: aligned numbers that grow on first use and are reused afterwards, so that the steady
 // state allocates nothing. Contents are undefined after Grow. One thread at a time.
 #pragma once
 
@@ -8,20 +8,23 @@
 
 namespace rookery {
 
-class FloatBuffer {
+template <class Number>
+class GrowBuffer {
  public:
-  // Room for at least `count` floats.
-  float* Grow(std::size_t count) {
-    if (count * sizeof(float) > buffer_.size()) buffer_ = Buffer(count * sizeof(float));
+  // Room for at least `count` numbers.
+  Number* Grow(std::size_t count) {
+    if (count * sizeof(Number) > buffer_.size()) buffer_ = Buffer(count * sizeof(Number));
     return data();
   }
-  [[nodiscard]] float* data() { return reinterpret_cast<float*>(buffer_.body().data()); }
-  [[nodiscard]] const float* data() const {
-    return reinterpret_cast<const float*>(buffer_.body().data());
+  [[nodiscard]] Number* data() { return reinterpret_cast<Number*>(buffer_.body().data()); }
+  [[nodiscard]] const Number* data() const {
+    return reinterpret_cast<const Number*>(buffer_.body().data());
   }
 
  private:
   Buffer buffer_;
 };
+
+using FloatBuffer = GrowBuffer<float>;
 
 }  // namespace rookery

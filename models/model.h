@@ -24,6 +24,7 @@
 #include "common/error.h"
 #include "common/random.h"
 #include "common/types.h"
+#include "models/bf16.h"
 #include "protocol/table_spec.h"
 
 namespace rookery {
@@ -45,6 +46,7 @@ struct ModelSpec {
   float dropout = 0;                                // after each hidden layer; probability of zero
   std::string norm = "none";                        // none | batch | layer, before the activation
   std::string loss = "bce";                         // bce | squared | smooth_l1
+  Dtype dtype = Dtype::kFp32;                       // of the tower's products in training
   std::vector<FeatureShape> features;               // in schema order
   std::uint32_t numeric = 0;                        // N
   float label_mean = 0;  // of the training data: start of the output bias

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/gemm.h"
+#include "models/gemm_bf16.h"
 #include "models/vector_math.h"
 
 namespace rookery {
@@ -40,6 +41,26 @@ void Linear::Backward(std::size_t examples, const float* dense, const float* x, 
   if (dx_columns == 0) return;
   Gemm(false, true, examples, dx_columns, outputs_, 1, dy, outputs_, weight, outputs_, 0, dx,
        dx_columns);
+}
+
+void Linear::ForwardBf16(std::size_t examples, const float* dense, const float* x,
+                         Bf16Copies& copies, float* y) const {
+  Bf16* weight = copies.weight.Grow(inputs_ * outputs_);
+  Bf16* input = copies.x.Grow(examples * inputs_);
+  ToBf16(dense + weight_.offset, inputs_ * outputs_, weight);
+  ToBf16(x, examples * inputs_, input);
+  GemmBf16({.m = examples, .n = outputs_, .k = inputs_}, input, weight, y);
+}
+
+void Linear::BackwardBf16(std::size_t examples, const float* dy, Bf16Copies& copies,
+                          float* dense_gradient, std::size_t dx_columns, float* dx) const {
+  Bf16* gradient = copies.dy.Grow(examples * outputs_);
+  ToBf16(dy, examples * outputs_, gradient);
+  GemmBf16({.transpose_a = true, .m = inputs_, .n = outputs_, .k = examples}, copies.x.data(),
+           gradient, dense_gradient + weight_.offset);
+  if (dx_columns == 0) return;
+  GemmBf16({.transpose_b = true, .m = examples, .n = dx_columns, .k = outputs_}, gradient,
+           copies.weight.data(), dx);
 }
 
 }  // namespace rookery

@@ -1,5 +1,7 @@
 // Linear: y = x W. A bias is added by the pass that applies the activation (layers/activation.h).
 //
+// In bf16 x, W and dy are rounded for the products; sums, y, dx and the gradient of W are fp32.
+//
 // Shapes   x [B, inputs], W [inputs, outputs], y [B, outputs].
 // Threads  immutable; const methods from any thread.
 #pragma once
@@ -7,7 +9,9 @@
 #include <cstddef>
 #include <string>
 
+#include "models/bf16.h"
 #include "models/dense_layout.h"
+#include "models/float_buffer.h"
 
 namespace rookery {
 
@@ -21,6 +25,17 @@ class Linear {
   // dx [B, dx_columns]; 0: not wanted.
   void Backward(std::size_t examples, const float* dense, const float* x, const float* dy,
                 float* dense_gradient, std::size_t dx_columns, float* dx) const;
+
+  // The same with products in bf16. Backward takes the copies of x and W that Forward left.
+  struct Bf16Copies {
+    GrowBuffer<Bf16> x, weight, dy;
+  };
+  void ForwardBf16(std::size_t examples, const float* dense, const float* x, Bf16Copies& copies,
+                   float* y) const;
+  void BackwardBf16(std::size_t examples, const float* dy, Bf16Copies& copies,
+                    float* dense_gradient, std::size_t dx_columns, float* dx) const;
+
+  [[nodiscard]] const DenseBlock& weight() const { return weight_; }
   [[nodiscard]] const std::string& weight_name() const { return weight_.name; }
   [[nodiscard]] std::size_t inputs() const { return inputs_; }
   [[nodiscard]] std::size_t outputs() const { return outputs_; }

@@ -19,7 +19,17 @@ Tower::Tower(const std::string& name, std::size_t inputs, const TowerOptions& op
     : options_(options),
       layers_(MakeLayers(name, inputs, options, layout)),
       output_(name + ".output", layers_.empty() ? inputs : layers_.back().linear.outputs(), 1,
-              layout) {}
+              layout),
+      relu_bf16_(MakeReluBf16()) {}
+
+std::optional<ReluTowerBf16> Tower::MakeReluBf16() const {
+  const bool plain = options_.activation == Activation::kRelu && options_.norm == NormKind::kNone &&
+                     options_.dropout == 0;
+  if (options_.dtype != Dtype::kBf16 || !plain || layers_.empty()) return std::nullopt;
+  std::vector<ReluTowerBf16::Layer> layers;
+  for (const Layer& layer : layers_) layers.push_back({layer.linear, layer.bias->offset});
+  return ReluTowerBf16(std::move(layers), output_.weight().offset);
+}
 
 std::vector<Tower::Layer> Tower::MakeLayers(const std::string& name, std::size_t inputs,
                                             const TowerOptions& options, DenseLayout& layout) {
@@ -53,6 +63,7 @@ void Tower::Predict(std::size_t examples, const float* dense, const float* x, Sc
 
 void Tower::Forward(std::size_t examples, const float* dense, const float* x,
                     const DropoutStream& dropout, Scratch& scratch, float* output) const {
+  if (relu_bf16_) return relu_bf16_->Forward(examples, dense, x, scratch.relu_bf16, output);
   scratch.layers.resize(layers_.size());
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
@@ -60,7 +71,11 @@ void Tower::Forward(std::size_t examples, const float* dense, const float* x,
     const std::size_t width = layer.linear.outputs();
     const std::size_t count = examples * width;
     float* y = kept.activated.Grow(count);
-    layer.linear.Forward(examples, dense, x, y);
+    if (options_.dtype == Dtype::kBf16) {
+      layer.linear.ForwardBf16(examples, dense, x, kept.bf16, y);
+    } else {
+      layer.linear.Forward(examples, dense, x, y);
+    }
     if (layer.norm) layer.norm->Forward(examples, dense, kept.norm, y);
     ActivationForward(options_.activation, examples, width, BiasOf(layer.bias, dense), y);
     x = y;
@@ -83,12 +98,21 @@ const float* Tower::InputOf(std::size_t layer, const float* x, const Scratch& sc
 void Tower::Backward(std::size_t examples, const float* dense, const float* x,
                      const float* d_output, Scratch& scratch, float* dense_gradient,
                      std::size_t dx_columns, float* dx) const {
+  if (relu_bf16_) {
+    return relu_bf16_->Backward(examples, dense, d_output, scratch.relu_bf16, dense_gradient,
+                                dx_columns, dx);
+  }
   // The gradient of `linear`'s input goes to dx at the bottom, to a buffer above it.
   const auto backward = [&](const Linear& linear, std::size_t level, const float* dy,
                             FloatBuffer& buffer) {
     const std::size_t columns = level == 0 ? dx_columns : linear.inputs();
     float* out = level == 0 ? dx : buffer.Grow(examples * columns);
-    linear.Backward(examples, dense, InputOf(level, x, scratch), dy, dense_gradient, columns, out);
+    if (options_.dtype == Dtype::kBf16 && level < layers_.size()) {
+      linear.BackwardBf16(examples, dy, scratch.layers[level].bf16, dense_gradient, columns, out);
+    } else {
+      linear.Backward(examples, dense, InputOf(level, x, scratch), dy, dense_gradient, columns,
+                      out);
+    }
   };
   backward(output_, layers_.size(), d_output, scratch.gradient);
   for (std::size_t i = layers_.size(); i-- > 0;) {

@@ -3,6 +3,9 @@
 //   hidden layer i   linear -> norm -> activation -> dropout; without a norm the linear has a bias,
 //                    with one the norm's shift takes its place
 //
+// With dtype bf16 training multiplies in bf16 (layers/linear.h); a relu tower without norm and
+// dropout keeps everything in bf16 (layers/relu_tower_bf16.h). Predict is fp32 always.
+//
 // Blocks   NAME.i.weight, NAME.i.bias | NAME.i.gain ..., NAME.output.weight
 // Shapes   x [B, inputs], contiguous; output [B].
 // Threads  immutable; const methods from any thread, each with a Scratch of its own.
@@ -15,12 +18,14 @@
 #include <string>
 #include <vector>
 
+#include "models/bf16.h"
 #include "models/dense_layout.h"
 #include "models/float_buffer.h"
 #include "models/graph.h"
 #include "models/layers/activation.h"
 #include "models/layers/linear.h"
 #include "models/layers/norm.h"
+#include "models/layers/relu_tower_bf16.h"
 #include "models/model.h"
 
 namespace rookery {
@@ -30,6 +35,7 @@ struct TowerOptions {
   Activation activation = Activation::kRelu;
   NormKind norm = NormKind::kNone;
   float dropout = 0;
+  Dtype dtype = Dtype::kFp32;
 };
 
 class Tower {
@@ -40,9 +46,11 @@ class Tower {
       FloatBuffer dropped;    // [B, width], with dropout
       std::vector<std::uint8_t> mask;
       Norm::State norm;
+      Linear::Bf16Copies bf16;
     };
     std::vector<Layer> layers;
     FloatBuffer gradient, next_gradient;  // [B, width]
+    ReluTowerBf16::Scratch relu_bf16;
   };
 
   Tower(const std::string& name, std::size_t inputs, const TowerOptions& options,
@@ -66,6 +74,7 @@ class Tower {
     std::unique_ptr<Norm> norm;
   };
 
+  [[nodiscard]] std::optional<ReluTowerBf16> MakeReluBf16() const;
   static std::vector<Layer> MakeLayers(const std::string& name, std::size_t inputs,
                                        const TowerOptions& options, DenseLayout& layout);
   // Layer i's input in Backward: the output of the layer below.
@@ -75,6 +84,7 @@ class Tower {
   TowerOptions options_;
   std::vector<Layer> layers_;
   Linear output_;
+  std::optional<ReluTowerBf16> relu_bf16_;
 };
 
 }  // namespace rookery

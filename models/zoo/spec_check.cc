@@ -99,7 +99,7 @@ Status CheckPairs(const ModelSpec& spec, const ModelTable& table) {
 }
 
 StatusOr<TowerOptions> MakeTowerOptions(const ModelSpec& spec) {
-  TowerOptions options{.hidden = spec.hidden, .dropout = spec.dropout};
+  TowerOptions options{.hidden = spec.hidden, .dropout = spec.dropout, .dtype = spec.dtype};
   ROOKERY_ASSIGN_OR_RETURN(options.activation, ParseActivation(spec.activation));
   ROOKERY_ASSIGN_OR_RETURN(options.norm, ParseNorm(spec.norm));
   if (spec.hidden.empty() || spec.hidden.size() > kHiddenLayersMax) {

@@ -59,6 +59,62 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"dropout", {.hidden = {9, 6}, .activation = Activation::kTanh, .dropout = 0.3F}}),
     [](const auto& info) { return std::string(info.param.name); });
 
+// Everything that training computes, in one vector.
+struct Trained {
+  Floats output, gradient, dx;
+};
+
+Trained Train(TowerOptions options, Dtype dtype) {
+  const std::size_t examples = 40, inputs = 24;
+  options.dtype = dtype;
+  Random random(9, Purpose::kTest);
+  DenseLayout layout;
+  const Tower tower("t", inputs, options, layout);
+  Floats dense = RandomFloats(random, layout.size(), -0.3F, 0.3F);
+  const Floats x = RandomFloats(random, examples * inputs, -1, 1);
+  const Floats dy = RandomFloats(random, examples);
+  Tower::Scratch scratch;
+  Trained trained{Floats(examples), Floats(dense.size(), NAN),
+                  Floats(examples * (inputs - 3), NAN)};
+  for (int again = 0; again < 2; ++again) {  // the second time in used scratch
+    tower.Forward(examples, dense.data(), x.data(), {.seed = 4}, scratch, trained.output.data());
+    tower.Backward(examples, dense.data(), x.data(), dy.data(), scratch, trained.gradient.data(),
+                   inputs - 3, trained.dx.data());
+  }
+  return trained;
+}
+
+double RelativeDistance(const Floats& a, const Floats& b) {
+  double difference = 0, size = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference += (a[i] - b[i]) * (a[i] - b[i]);
+    size += a[i] * a[i];
+  }
+  return std::sqrt(difference / size);
+}
+
+class TowerBf16 : public testing::TestWithParam<Case> {};
+
+// Eight bits of precision; a unit near 0 may also end on the other side of relu.
+TEST_P(TowerBf16, IsFp32ButForRounding) {
+  const Trained exact = Train(GetParam().options, Dtype::kFp32);
+  const Trained rounded = Train(GetParam().options, Dtype::kBf16);
+  EXPECT_LT(RelativeDistance(exact.output, rounded.output), 0.02) << "seeds 9, 4";
+  EXPECT_LT(RelativeDistance(exact.gradient, rounded.gradient), 0.08) << "seeds 9, 4";
+  EXPECT_LT(RelativeDistance(exact.dx, rounded.dx), 0.08) << "seeds 9, 4";
+  EXPECT_NE(exact.output, rounded.output);
+}
+INSTANTIATE_TEST_SUITE_P(
+    All, TowerBf16,
+    testing::Values(
+        Case{"one", {.hidden = {32}}}, Case{"relu", {.hidden = {32, 17, 20}}},
+        Case{"tanh", {.hidden = {32, 16}, .activation = Activation::kTanh}},
+        Case{"layer", {.hidden = {32, 16}, .norm = NormKind::kLayer}},
+        Case{"batch",
+             {.hidden = {32, 16}, .activation = Activation::kTanh, .norm = NormKind::kBatch}},
+        Case{"dropout", {.hidden = {32, 16}, .dropout = 0.3F}}),
+    [](const auto& info) { return std::string(info.param.name); });
+
 TEST(Tower, PredictIsForwardWithoutDropout) {
   Random random(7, Purpose::kTest);
   DenseLayout layout;
