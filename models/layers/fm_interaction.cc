@@ -1,6 +1,7 @@
 #include "models/layers/fm_interaction.h"
 
 #include <algorithm>
+#include <array>
 
 #include "models/fixed_dim.h"
 #include "models/vector_math.h"
@@ -13,7 +14,7 @@ using FmWidths = std::index_sequence<4, 8, 10, 16, 32, 64>;
 }  // namespace
 
 float FmForward(const FmShape& shape, const float* e, float* sums) {
-  float squares = 0;
+  std::array<float, kLanes> squares{};  // of column d in lane d % kLanes
   WithDim(
       shape.width,
       [&](auto width) {
@@ -22,11 +23,11 @@ float FmForward(const FmShape& shape, const float* e, float* sums) {
           const float* __restrict row = e + f * shape.stride;
           float* __restrict total = sums;
           for (std::size_t d = 0; d < width; ++d) total[d] += row[d];
-          squares += Dot(row, row, width);
+          for (std::size_t d = 0; d < width; ++d) squares[d % kLanes] += row[d] * row[d];
         }
       },
       FmWidths{});
-  return 0.5F * (Dot(sums, sums, shape.width) - squares);
+  return 0.5F * (Dot(sums, sums, shape.width) - Sum(squares.data(), kLanes));
 }
 
 void FmBackward(const FmShape& shape, const float* e, const float* sums, float dy,

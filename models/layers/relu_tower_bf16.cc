@@ -65,8 +65,9 @@ void ReluTowerBf16::OutputBackward(std::size_t examples, const float* dense, con
   for (std::size_t b = 0; b < examples; ++b, y += width, dy += width) {
     const float d = d_output[b];
     for (std::size_t i = 0; i < width; ++i) {
+      const Bf16 gradient = ToBf16(d * weight[i]);  // for all: a branch would cost more
       weight_gradient[i] += d * FromBf16(y[i]);
-      dy[i] = y[i] != 0 ? ToBf16(d * weight[i]) : Bf16{0};
+      dy[i] = y[i] != 0 ? gradient : Bf16{0};
       bias_gradient[i] += FromBf16(dy[i]);
     }
   }
