@@ -1,31 +1,46 @@
 #include "data/batch.h"
 
+#include <algorithm>
+
 #include "common/check.h"
 
 namespace rookery {
 namespace {
 
-void AppendFeature(const FeatureColumn& from, const std::uint32_t* rows, std::size_t count,
-                   std::size_t examples_before, FeatureColumn* to) {
-  if (from.offsets.empty() && to->offsets.empty()) {
-    for (std::size_t i = 0; i < count; ++i) to->keys.push_back(from.keys[rows[i]]);
-  } else {
-    if (to->offsets.empty()) {  // so far every example had one key
-      for (std::size_t i = 0; i <= examples_before; ++i) {
-        to->offsets.push_back(static_cast<std::uint32_t>(i));
-      }
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-      to->keys.insert(to->keys.end(),
-                      from.keys.begin() + static_cast<std::ptrdiff_t>(from.Begin(rows[i])),
-                      from.keys.begin() + static_cast<std::ptrdiff_t>(from.End(rows[i])));
-      to->offsets.push_back(static_cast<std::uint32_t>(to->keys.size()));
-    }
+template <class T>
+void Gather(const T* from, const std::uint32_t* rows, std::size_t count, T* to) {
+  for (std::size_t i = 0; i < count; ++i) to[i] = from[rows[i]];
+}
+
+void GatherWide(const float* from, std::size_t width, const std::uint32_t* rows, std::size_t count,
+                float* to) {
+  constexpr std::size_t kAhead = 16;
+  for (std::size_t i = 0; i < count; ++i, to += width) {
+    if (i + kAhead < count) __builtin_prefetch(from + rows[i + kAhead] * width);
+    std::copy_n(from + rows[i] * width, width, to);
   }
+}
+
+void GatherList(const FeatureColumn& from, const std::uint32_t* rows, std::size_t count,
+                std::size_t at, FeatureColumn* to) {
+  std::size_t end = to->keys.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    end += from.End(rows[i]) - from.Begin(rows[i]);
+    to->offsets[at + i + 1] = static_cast<std::uint32_t>(end);
+  }
+  to->keys.resize(end);
+  Key* key = to->keys.data() + to->offsets[at];
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t begin = from.Begin(rows[i]);
+    key = std::copy_n(from.keys.data() + begin, from.End(rows[i]) - begin, key);
+  }
+}
+
+// Behind those of the rows before; they are kept only from the first one that is not 1.
+void GatherWeights(const FeatureColumn& from, const std::uint32_t* rows, std::size_t count,
+                   std::size_t at, FeatureColumn* to) {
   if (from.weights.empty() && to->weights.empty()) return;
-  std::size_t appended = 0;
-  for (std::size_t i = 0; i < count; ++i) appended += from.End(rows[i]) - from.Begin(rows[i]);
-  to->weights.resize(to->keys.size() - appended, 1.0F);
+  to->weights.resize(to->Begin(at), 1.0F);
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t k = from.Begin(rows[i]); k < from.End(rows[i]); ++k) {
       to->weights.push_back(from.Weight(k));
@@ -33,39 +48,49 @@ void AppendFeature(const FeatureColumn& from, const std::uint32_t* rows, std::si
   }
 }
 
+void GatherFeature(const FeatureColumn& from, const std::uint32_t* rows, std::size_t count,
+                   std::size_t at, FeatureColumn* to) {
+  ROOKERY_CHECK(from.offsets.empty() == to->offsets.empty());
+  if (from.offsets.empty()) {
+    Gather(from.keys.data(), rows, count, to->keys.data() + at);
+  } else {
+    GatherList(from, rows, count, at, to);
+  }
+  GatherWeights(from, rows, count, at, to);
+}
+
 }  // namespace
 
-void ClearLike(const Batch& like, Batch* batch) {
-  batch->examples = 0;
+void ShapeLike(const Batch& like, std::size_t examples, Batch* batch) {
+  batch->examples = examples;
   batch->numeric_width = like.numeric_width;
-  batch->labels.clear();
+  batch->labels.resize(examples);
   batch->weights.clear();
-  batch->numeric.clear();
+  batch->numeric.resize(examples * like.numeric_width);
   batch->features.resize(like.features.size());
-  for (FeatureColumn& feature : batch->features) {
-    feature.keys.clear();
-    feature.offsets.clear();
+  for (std::size_t f = 0; f < like.features.size(); ++f) {
+    FeatureColumn& feature = batch->features[f];
+    const bool ragged = !like.features[f].offsets.empty();
     feature.weights.clear();
+    feature.offsets.assign(ragged ? examples + 1 : 0, 0);
+    feature.keys.resize(ragged ? 0 : examples);
   }
 }
 
-void AppendRows(const Batch& from, const std::uint32_t* rows, std::size_t count, Batch* batch) {
+void GatherRows(const Batch& from, const std::uint32_t* rows, std::size_t count, std::size_t at,
+                Batch* batch) {
   ROOKERY_CHECK(from.numeric_width == batch->numeric_width &&
-                from.features.size() == batch->features.size());
+                from.features.size() == batch->features.size() && at + count <= batch->examples);
   const std::size_t width = from.numeric_width;
-  for (std::size_t i = 0; i < count; ++i) {
-    batch->labels.push_back(from.labels[rows[i]]);
-    const float* numeric = from.numeric.data() + rows[i] * width;
-    batch->numeric.insert(batch->numeric.end(), numeric, numeric + width);
-  }
+  Gather(from.labels.data(), rows, count, batch->labels.data() + at);
+  GatherWide(from.numeric.data(), width, rows, count, batch->numeric.data() + at * width);
   if (!from.weights.empty() || !batch->weights.empty()) {
-    batch->weights.resize(batch->examples, 1.0F);
+    batch->weights.resize(at, 1.0F);
     for (std::size_t i = 0; i < count; ++i) batch->weights.push_back(from.Weight(rows[i]));
   }
   for (std::size_t f = 0; f < from.features.size(); ++f) {
-    AppendFeature(from.features[f], rows, count, batch->examples, &batch->features[f]);
+    GatherFeature(from.features[f], rows, count, at, &batch->features[f]);
   }
-  batch->examples += count;
 }
 
 }  // namespace rookery

@@ -51,9 +51,11 @@ struct Batch {
   }
 };
 
-// An empty batch with the shape (numeric width, number of features) of `like`; keeps capacity.
-void ClearLike(const Batch& like, Batch* batch);
-// Appends the examples `rows` of `from` (same shape) in that order.
-void AppendRows(const Batch& from, const std::uint32_t* rows, std::size_t count, Batch* batch);
+// A batch with the shape of `like` (numeric width, features, which of them are ragged) and places
+// for `examples`, to be filled by GatherRows from the first on. Its memory is used again.
+void ShapeLike(const Batch& like, std::size_t examples, Batch* batch);
+// The examples `rows` of `from` (same shape) become the examples from `at` on.
+void GatherRows(const Batch& from, const std::uint32_t* rows, std::size_t count, std::size_t at,
+                Batch* batch);
 
 }  // namespace rookery

@@ -6,6 +6,11 @@
 #include "common/check.h"
 
 namespace rookery {
+namespace {
+
+constexpr std::size_t kUsedMax = 2;
+
+}  // namespace
 
 BatchBuilder::BatchBuilder(std::size_t batch_examples) : batch_examples_(batch_examples) {
   ROOKERY_CHECK(batch_examples > 0);
@@ -35,23 +40,32 @@ BlockPosition BatchBuilder::position() const {
 }
 
 void BatchBuilder::Take(std::size_t count, Batch* batch) {
-  ClearLike(blocks_.front().examples, batch);
+  ShapeLike(blocks_.front().examples, count, batch);
   waiting_ -= count;
-  while (count > 0) {
+  std::size_t taken = 0;
+  while (taken < count) {
     Block& block = blocks_.front();
-    const std::size_t part = std::min(count, block.order.size() - block.used);
-    AppendRows(block.examples, block.order.data() + block.used, part, batch);
+    const std::size_t part = std::min(count - taken, block.order.size() - block.used);
+    GatherRows(block.examples, block.order.data() + block.used, part, taken, batch);
     block.used += part;
-    count -= part;
+    taken += part;
     DropUsedBlocks();
   }
 }
 
 void BatchBuilder::DropUsedBlocks() {
   while (!blocks_.empty() && blocks_.front().used == blocks_.front().order.size()) {
+    if (used_.size() < kUsedMax) used_.push_back(std::move(blocks_.front().examples));
     blocks_.pop_front();
     ++first_block_;
   }
+}
+
+bool BatchBuilder::TakeUsed(Batch* block) {
+  if (used_.empty()) return false;
+  *block = std::move(used_.back());
+  used_.pop_back();
+  return true;
 }
 
 }  // namespace rookery

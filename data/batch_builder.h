@@ -35,6 +35,9 @@ class BatchBuilder {
   // The same for what is left when no block will follow; false when nothing is.
   [[nodiscard]] bool Flush(Batch* batch);
 
+  // A block that is used up, for its memory; false when there is none.
+  [[nodiscard]] bool TakeUsed(Batch* block);
+
   [[nodiscard]] std::size_t waiting() const { return waiting_; }  // examples not given out
   [[nodiscard]] BlockPosition position() const;
 
@@ -49,6 +52,7 @@ class BatchBuilder {
 
   const std::size_t batch_examples_;
   std::deque<Block> blocks_;  // the first is not used up
+  std::vector<Batch> used_;   // few
   std::uint64_t first_block_ = 0;
   std::size_t waiting_ = 0;
 };

@@ -33,8 +33,9 @@ class CompressedSource final : public InputSource {
         chunk_lines_(chunk_examples),
         file_bytes_guess_(file_bytes_guess) {}
 
-  StatusOr<RunResult> Read(const ChunkRun& run) override {
+  StatusOr<RunResult> Read(const ChunkRun& run, Batch memory) override {
     RunResult result;
+    result.examples = std::move(memory);
     parser_->parser.Clear(examples_expected_, &result.examples);
     ROOKERY_ASSIGN_OR_RETURN(Stream * stream, StreamFor(run));
     stream->passed_from = kNowhere;  // until this run is done: an error leaves it in the middle

@@ -11,6 +11,7 @@ namespace rookery {
 namespace {
 
 constexpr std::size_t kOpenFilesMax = 16;
+constexpr std::size_t kSpareBatchesMax = 4;
 
 class FileSetReader final : public InputReader {
  public:
@@ -22,7 +23,15 @@ class FileSetReader final : public InputReader {
   StatusOr<RunResult> Read(const ChunkRun& run) override {
     ROOKERY_CHECK(run.file < options_.files.size() && run.stride > 0);
     ROOKERY_ASSIGN_OR_RETURN(InputSource * source, SourceOf(run.file));
-    return source->Read(run);
+    Batch memory;
+    if (!spare_.empty()) {
+      memory = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    return source->Read(run, std::move(memory));
+  }
+  void Recycle(Batch examples) override {
+    if (spare_.size() < kSpareBatchesMax) spare_.push_back(std::move(examples));
   }
 
  private:
@@ -51,6 +60,7 @@ class FileSetReader final : public InputReader {
   const InputOptions options_;
 
   std::vector<OpenFile> open_;  // the one used latest is last
+  std::vector<Batch> spare_;
 };
 
 }  // namespace

@@ -4,7 +4,8 @@
 // (b + 1) * chunk bytes); of a compressed file, the lines [b * chunk_examples, (b + 1) *
 // chunk_examples). Chunk bytes = chunk_examples x the mean length of the first lines. So chunks
 // depend on the file alone, not on who reads them, and a lease (protocol/scheduler_messages.h)
-// names a run of them: first, first + stride, ...
+// names a run of them: first, first + stride, ... Of a prepared file (data/block_file.h, known by
+// its first bytes) a chunk is a block.
 //
 // Owner    one InputReader per reader thread; it keeps a decompressor open per stream so that
 //          ascending chunks of a compressed file are read in one pass.
@@ -52,6 +53,8 @@ class InputReader {
   virtual ~InputReader() = default;
   // Appends nothing past the end: a run beyond the end has 0 examples and end_of_file.
   [[nodiscard]] virtual StatusOr<RunResult> Read(const ChunkRun& run) = 0;
+  // Gives back the examples of a run once they are used up; their memory serves a later run.
+  virtual void Recycle(Batch examples) = 0;
 };
 
 // `fitted` and `files` outlive the reader.

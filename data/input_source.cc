@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "data/block_file.h"
+
 namespace rookery {
 namespace {
 
@@ -67,6 +69,9 @@ StatusOr<std::unique_ptr<InputSource>> OpenInputSource(FileSystem* files,
                                                        const InputOptions& options,
                                                        const std::string& path) {
   auto parser = std::make_unique<FileParser>(files, fitted, options, path);
+  const StatusOr<bool> prepared = IsBlockFile(*files, path);
+  if (!prepared.ok()) return parser->InputError(prepared.status());
+  if (*prepared) return OpenBlocksSource(files, *fitted, path);
   StatusOr<Compression> compression = DetectCompression(*files, path);
   if (!compression.ok()) return parser->InputError(compression.status());
   ROOKERY_RETURN_IF_ERROR(parser->ReadHead(fitted->schema.header));

@@ -22,10 +22,12 @@ namespace rookery {
 class InputSource {
  public:
   virtual ~InputSource() = default;
-  [[nodiscard]] virtual StatusOr<RunResult> Read(const ChunkRun& run) = 0;
+  // `memory`: a batch whose content does not matter, for the result.
+  [[nodiscard]] virtual StatusOr<RunResult> Read(const ChunkRun& run, Batch memory) = 0;
 };
 
-// Reads the head of the file: the header, and the mean length of a line.
+// Reads the head of the file: the header and the mean length of a line, or the schema of a prepared
+// file.
 [[nodiscard]] StatusOr<std::unique_ptr<InputSource>> OpenInputSource(FileSystem* files,
                                                                      const FittedSchema* fitted,
                                                                      const InputOptions& options,
@@ -77,5 +79,8 @@ struct FileParser {
     std::unique_ptr<FileParser> parser, std::uint32_t chunk_examples);
 [[nodiscard]] StatusOr<std::unique_ptr<InputSource>> OpenCompressedSource(
     std::unique_ptr<FileParser> parser, std::uint32_t chunk_examples, Compression compression);
+[[nodiscard]] StatusOr<std::unique_ptr<InputSource>> OpenBlocksSource(FileSystem* files,
+                                                                      const FittedSchema& fitted,
+                                                                      const std::string& path);
 
 }  // namespace rookery

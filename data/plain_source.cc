@@ -19,8 +19,9 @@ class PlainSource final : public InputSource {
         chunk_bytes_(chunk_bytes),
         last_example_(last_example) {}
 
-  StatusOr<RunResult> Read(const ChunkRun& run) override {
+  StatusOr<RunResult> Read(const ChunkRun& run, Batch memory) override {
     RunResult result;
+    result.examples = std::move(memory);
     parser_->parser.Clear(examples_expected_, &result.examples);
     // Neighbouring chunks are one range.
     const std::uint64_t pieces = run.stride == 1 ? 1 : run.count;

@@ -20,6 +20,19 @@ void CompressBlock(std::span<const std::byte> raw, std::vector<std::byte>& compr
 }
 
 Status DecompressBlock(std::span<const std::byte> compressed, std::span<std::byte> raw) {
+  return BlockDecompressor().Decompress(compressed, raw);
+}
+
+BlockDecompressor::BlockDecompressor() : context_(ZSTD_createDCtx()) {
+  ROOKERY_CHECK(context_ != nullptr);
+}
+
+BlockDecompressor::~BlockDecompressor() {
+  ZSTD_freeDCtx(static_cast<ZSTD_DCtx*>(context_));
+}
+
+Status BlockDecompressor::Decompress(std::span<const std::byte> compressed,
+                                     std::span<std::byte> raw) {
   const unsigned long long size = ZSTD_getFrameContentSize(compressed.data(), compressed.size());
   if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) {
     return Corrupt("block is no zstd frame with a size");
@@ -27,8 +40,8 @@ Status DecompressBlock(std::span<const std::byte> compressed, std::span<std::byt
   if (size != raw.size()) {
     return Corrupt("block holds ", size, " bytes where ", raw.size(), " are due");
   }
-  const std::size_t count =
-      ZSTD_decompress(raw.data(), raw.size(), compressed.data(), compressed.size());
+  const std::size_t count = ZSTD_decompressDCtx(static_cast<ZSTD_DCtx*>(context_), raw.data(),
+                                                raw.size(), compressed.data(), compressed.size());
   if (ZSTD_isError(count) != 0) return Corrupt("block is damaged: ", ZSTD_getErrorName(count));
   if (count != raw.size()) {
     return Corrupt("block holds ", count, " bytes where ", raw.size(), " are due");

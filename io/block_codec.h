@@ -21,4 +21,17 @@ void CompressBlock(std::span<const std::byte> raw, std::vector<std::byte>& compr
 [[nodiscard]] Status DecompressBlock(std::span<const std::byte> compressed,
                                      std::span<std::byte> raw);
 
+// The same with a context that is kept, for who decompresses many small blocks. One thread.
+class BlockDecompressor {
+ public:
+  BlockDecompressor();
+  ~BlockDecompressor();
+  BlockDecompressor(const BlockDecompressor&) = delete;
+  BlockDecompressor& operator=(const BlockDecompressor&) = delete;
+  [[nodiscard]] Status Decompress(std::span<const std::byte> compressed, std::span<std::byte> raw);
+
+ private:
+  void* context_;
+};
+
 }  // namespace rookery

@@ -101,6 +101,13 @@ Status RecordReader::CheckHeader(RecordFormat format) const {
 
 StatusOr<std::vector<std::byte>> RecordReader::ReadBlockAt(std::uint64_t offset,
                                                            std::uint64_t bytes_max) const {
+  std::vector<std::byte> payload;
+  ROOKERY_RETURN_IF_ERROR(ReadBlockInto(offset, bytes_max, &payload).status());
+  return payload;
+}
+
+StatusOr<std::span<const std::byte>> RecordReader::ReadBlockInto(
+    std::uint64_t offset, std::uint64_t bytes_max, std::vector<std::byte>* buffer) const {
   if (offset < kRecordHeaderBytes || offset > size() || size() - offset < kBlockFrameBytes) {
     return Corrupt(path_, ": byte ", offset, ": no block can begin here, the file has ", size(),
                    " bytes");
@@ -119,12 +126,13 @@ StatusOr<std::vector<std::byte>> RecordReader::ReadBlockAt(std::uint64_t offset,
     return Status(Code::kExhausted, StrCat(path_, ": byte ", offset, ": a block of ", bytes,
                                            " bytes, more than the limit of ", bytes_max));
   }
-  std::vector<std::byte> payload(static_cast<std::size_t>(bytes));
+  if (buffer->size() < bytes) buffer->resize(static_cast<std::size_t>(bytes));
+  const std::span<std::byte> payload = std::span(*buffer).first(static_cast<std::size_t>(bytes));
   ROOKERY_RETURN_IF_ERROR(file_->ReadAt(offset + kBlockFrameBytes, payload));
   if (HashBytes(payload) != hash) {
     return Corrupt(path_, ": byte ", offset, ": the block's checksum is wrong");
   }
-  return payload;
+  return std::span<const std::byte>(payload);
 }
 
 }  // namespace rookery

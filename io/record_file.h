@@ -81,6 +81,9 @@ class RecordReader {
   // frame is checked against the file's size and bytes_max before anything is allocated.
   [[nodiscard]] StatusOr<std::vector<std::byte>> ReadBlockAt(std::uint64_t offset,
                                                              std::uint64_t bytes_max) const;
+  // The same into `buffer`, which only grows: for who reads many blocks.
+  [[nodiscard]] StatusOr<std::span<const std::byte>> ReadBlockInto(
+      std::uint64_t offset, std::uint64_t bytes_max, std::vector<std::byte>* buffer) const;
   [[nodiscard]] std::uint64_t size() const { return file_->size(); }
   [[nodiscard]] const std::string& path() const { return path_; }
 

@@ -81,6 +81,17 @@ struct SynthArguments {
 };
 [[nodiscard]] int RunSynth(const SynthArguments& arguments);
 
+struct PrepareArguments {
+  std::string job;
+  std::vector<std::string> overrides;
+  std::string output;                // directory to make
+  std::string like;                  // a prepared file whose statistics are used
+  std::string compression = "none";  // none, zstd
+  bool shuffle = false;
+  std::uint64_t shuffle_mib = 1024;
+};
+[[nodiscard]] int RunPrepare(const PrepareArguments& arguments);
+
 struct LaunchArguments {
   std::uint32_t ranks = 0;
   std::string hostfile;              // empty: this host

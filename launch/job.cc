@@ -53,11 +53,24 @@ Status ReadItems(JobReader& reader, const toml::table& data, const std::string& 
   return OkStatus();
 }
 
+// Prepared files say all the rest themselves.
+Status CheckBlocksData(const JobReader& reader, const toml::table& data) {
+  for (const auto& [key, node] : data) {
+    if (BlocksDataKeys().count(std::string(key.str())) != 0) continue;
+    return reader.WrongAt(node,
+                          StrCat("data.", key.str(),
+                                 ": prepared files were made with their own; leave it out, or "
+                                 "prepare them with it"));
+  }
+  return OkStatus();
+}
+
 Status ReadData(JobReader& reader, const toml::table& root, DataJob* data) {
   ROOKERY_RETURN_IF_ERROR(
       ReadSection(reader, root, "data", DataOptions(data), {"column", "bucket", "cross"}));
   ROOKERY_ASSIGN_OR_RETURN(const toml::table* table, reader.Section(root, "", "data"));
   if (table == nullptr) return OkStatus();
+  if (data->blocks) return CheckBlocksData(reader, *table);
   Schema& schema = data->schema;
   ROOKERY_RETURN_IF_ERROR(ReadItems<Column>(reader, *table, "column", ColumnOptions,
                                             {"name", "type"}, &schema.columns));
@@ -115,9 +128,11 @@ StatusOr<Job> ParseJob(std::string_view text, std::string_view name,
   Job job;
   ROOKERY_RETURN_IF_ERROR(ReadJob(reader, root, &job));
   ROOKERY_RETURN_IF_ERROR(CheckJob(reader, job));
-  StatusOr<Schema> schema = ResolveSchema(std::move(job.data.schema));
-  if (!schema.ok()) return Annotate(schema.status(), name);
-  job.data.schema = std::move(schema).value();
+  if (!job.data.blocks) {
+    StatusOr<Schema> schema = ResolveSchema(std::move(job.data.schema));
+    if (!schema.ok()) return Annotate(schema.status(), name);
+    job.data.schema = std::move(schema).value();
+  }
   job.model.dim = job.tables["default"].dim;
   for (const auto& [table, options] : job.tables) {
     // Only where it differs: some tables of models have no dim to choose.

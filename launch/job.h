@@ -22,7 +22,8 @@
 namespace rookery {
 
 struct DataJob {
-  Schema schema;                                // resolved
+  Schema schema;                                // resolved; of blocks: empty until they are opened
+  bool blocks = false;                          // prepared files, which bring the schema
   std::vector<std::string> train, valid, test;  // patterns, variables expanded
   std::uint32_t chunk_examples = 1024;          // data/input.h
   std::uint64_t shuffle_window = 65536;         // examples, over all slices; 0: keep file order
@@ -95,7 +96,8 @@ struct Job {
                                     const std::vector<std::string>& overrides);
 [[nodiscard]] StatusOr<Job> ParseJob(std::string_view toml, std::string_view name,
                                      const std::vector<std::string>& overrides);
-// The resolved job with every option, as TOML that ParseJob reads back to the same Job.
+// The resolved job with every option, as TOML that ParseJob reads back to the same Job. Without
+// what prepared files say themselves.
 [[nodiscard]] std::string JobToToml(const Job& job);
 // job.run_directory, or runs/<name of the job file without .toml>.
 [[nodiscard]] std::string RunDirectoryOf(const Job& job, std::string_view path);

@@ -5,6 +5,7 @@
 // Owner    the options point into the argument, which outlives them. Threads: none.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,9 @@ namespace rookery {
 [[nodiscard]] std::vector<Option> TrainOptions(TrainJob* train);
 [[nodiscard]] std::vector<Option> ClusterOptions(ClusterJob* cluster);
 [[nodiscard]] std::vector<Option> CheckpointOptions(CheckpointJob* checkpoint);
+
+// The options of [data] that a job of prepared files may have; the rest comes from the files.
+[[nodiscard]] const std::set<std::string>& BlocksDataKeys();
 
 // What the job reference must say of one option.
 struct OptionInfo {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "data/input.h"
+#include "launch/block_schema.h"
 #include "launch/commands.h"
 
 namespace rookery {
@@ -67,6 +68,17 @@ std::uint64_t ChunksPerLease(const DataJob& data, std::uint32_t streams) {
       1, data.shuffle_window / (std::uint64_t{data.chunk_examples} * streams));
 }
 
+Status FindFiles(FileSystem& files, Job* job, JobPlan* plan) {
+  const std::array patterns = {&job->data.train, &job->data.valid, &job->data.test};
+  for (std::size_t set = 0; set < patterns.size(); ++set) {
+    if (patterns[set]->empty()) continue;
+    ROOKERY_ASSIGN_OR_RETURN(plan->files[set], ExpandFiles(files, *patterns[set]));
+  }
+  if (!job->data.blocks) return OkStatus();
+  ROOKERY_ASSIGN_OR_RETURN(plan->fitted, TakeBlockSchema(files, plan->files[kTrain], job));
+  return OkStatus();
+}
+
 }  // namespace
 
 TaskKind TaskOf(const Job& job) {
@@ -108,8 +120,9 @@ StatusOr<JobPlan> MakePlan(FileSystem& files, Job job, const ClusterShape& clust
   if (job.train.slices == 0) job.train.slices = cluster.workers;
   ROOKERY_RETURN_IF_ERROR(CheckCluster(job, cluster));
   ROOKERY_RETURN_IF_ERROR(LargerIsBetter(MetricOf(job)).status());
-  ROOKERY_ASSIGN_OR_RETURN(WorkerModel made, MakeWorkerModelOf(job, 0));
   JobPlan plan;
+  ROOKERY_RETURN_IF_ERROR(FindFiles(files, &job, &plan));
+  ROOKERY_ASSIGN_OR_RETURN(WorkerModel made, MakeWorkerModelOf(job, 0));
   plan.cluster = cluster;
   plan.run_directory = std::move(run_directory);
   plan.host = std::move(host);
@@ -119,11 +132,6 @@ StatusOr<JobPlan> MakePlan(FileSystem& files, Job job, const ClusterShape& clust
   plan.combiners = std::move(made.combiners);
   plan.lockstep = job.train.mode == TrainMode::kSync ||
                   (job.train.dense == DensePlacement::kAllreduce && made.dense.size() > 0);
-  const std::array patterns = {&job.data.train, &job.data.valid, &job.data.test};
-  for (std::size_t set = 0; set < patterns.size(); ++set) {
-    if (patterns[set]->empty()) continue;
-    ROOKERY_ASSIGN_OR_RETURN(plan.files[set], ExpandFiles(files, *patterns[set]));
-  }
   plan.job = std::move(job);
   return plan;
 }

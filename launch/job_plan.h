@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,11 +35,13 @@ struct JobPlan {
   std::vector<TableSpec> tables;                  // in the model's order
   std::array<std::vector<std::string>, 3> files;  // by DataSet, expanded
   std::vector<Combiner> combiners;                // per feature
+  std::optional<FittedSchema> fitted;             // of a job that reads prepared files
   bool lockstep = true;                           // workers agree on every step
 };
 
 // Refuses a cluster that the job cannot use (workers that do not divide the slices, a batch smaller
-// than the slices), files that are missing or empty, a model that does not fit the columns.
+// than the slices), files that are missing or empty, a model that does not fit the columns. Of a
+// job that reads prepared files the first one is opened, for its schema.
 [[nodiscard]] StatusOr<JobPlan> MakePlan(FileSystem& files, Job job, const ClusterShape& cluster,
                                          std::string run_directory, std::string host);
 

@@ -12,16 +12,31 @@ Option TablesOption(std::vector<std::string>* tables) {
                      "tables that hold its rows; empty: every table of the model");
 }
 
+// The formats of text, and "blocks".
+Option FormatOption(DataJob* data) {
+  Option option = ChoiceOption("format", &data->schema.format,
+                               {{"csv", InputFormat::kCsv},
+                                {"libsvm", InputFormat::kLibsvm},
+                                {"criteo", InputFormat::kCriteo}},
+                               "how a line is written; blocks: files of `rookery prepare`");
+  option.choices.push_back("blocks");
+  option.set = [data, text = option](const OptionValue& value) -> std::string {
+    data->blocks = std::get<std::string>(value) == "blocks";
+    if (data->blocks || text.set(value).empty()) return {};
+    return OneOf(text.choices);
+  };
+  option.get = [data, text = option.get]() -> OptionValue {
+    return data->blocks ? OptionValue("blocks") : text();
+  };
+  return option;
+}
+
 }  // namespace
 
 std::vector<Option> DataOptions(DataJob* data) {
   Schema* schema = &data->schema;
   return {
-      ChoiceOption("format", &schema->format,
-                   {{"csv", InputFormat::kCsv},
-                    {"libsvm", InputFormat::kLibsvm},
-                    {"criteo", InputFormat::kCriteo}},
-                   "how a line is written"),
+      FormatOption(data),
       PathsOption("train", &data->train, "files to train on; * ? [..] match several"),
       PathsOption("valid", &data->valid, "files evaluated after every epoch"),
       PathsOption("test", &data->test, "files evaluated at the end"),

@@ -73,21 +73,26 @@ void Write(const std::string& title, const std::vector<Option>& options, const K
   }
 }
 
-// What is left out of a section; "*" leaves out the section.
+// What is left out of a section, and which sections.
 struct Omit {
   Keys root, data, train;
+  bool columns = false;
   bool cluster = false;
 };
+
+void WriteColumns(Schema* schema, std::string* out) {
+  for (Column& column : schema->columns) Write("[[data.column]]", ColumnOptions(&column), {}, out);
+  for (BucketFeature& bucket : schema->buckets) {
+    Write("[[data.bucket]]", BucketOptions(&bucket), {}, out);
+  }
+  for (Cross& cross : schema->crosses) Write("[[data.cross]]", CrossOptions(&cross), {}, out);
+}
 
 std::string WriteJob(Job job, const Omit& omit) {
   std::string out;
   Write("", RootOptions(&job), omit.root, &out);
   Write("[data]", DataOptions(&job.data), omit.data, &out);
-  Schema& schema = job.data.schema;
-  for (Column& column : schema.columns) Write("[[data.column]]", ColumnOptions(&column), {}, &out);
-  for (BucketFeature& bucket : schema.buckets)
-    Write("[[data.bucket]]", BucketOptions(&bucket), {}, &out);
-  for (Cross& cross : schema.crosses) Write("[[data.cross]]", CrossOptions(&cross), {}, &out);
+  if (!omit.columns) WriteColumns(&job.data.schema, &out);
   Write("[model]", ModelOptions(&job.model), {}, &out);
   for (auto& [name, table] : job.tables) {
     Write(StrCat("[table.", Quoted(name), "]"), TableOptions(&table), {}, &out);
@@ -140,8 +145,20 @@ std::string ValueToToml(const OptionValue& value) {
   return std::visit(ToToml{}, value);
 }
 
+const Keys& BlocksDataKeys() {
+  static const Keys keys = {"format", "train", "valid", "test", "shuffle_window"};
+  return keys;
+}
+
 std::string JobToToml(const Job& job) {
-  return WriteJob(job, {});
+  Omit omit;
+  if (job.data.blocks) {
+    omit.columns = true;
+    DataJob data;
+    for (const Option& option : DataOptions(&data)) omit.data.insert(option.key);
+    for (const std::string& key : BlocksDataKeys()) omit.data.erase(key);
+  }
+  return WriteJob(job, omit);
 }
 
 std::uint64_t JobHash(const Job& job) {

@@ -16,6 +16,7 @@ struct Arguments {
   VerifyExportArguments verify_export;
   InspectArguments inspect;
   SynthArguments synth;
+  PrepareArguments prepare;
   LaunchArguments launch;
   int status = kExitDone;
 };
@@ -32,14 +33,18 @@ void OnRun(CLI::App* command, Arguments* arguments, Run run) {
   command->callback([arguments, run] { arguments->status = run(); });
 }
 
-void AddJob(CLI::App* command, std::string* job, std::vector<std::string>* overrides,
-            std::string* run) {
+void AddJobFile(CLI::App* command, std::string* job, std::vector<std::string>* overrides) {
   command->add_option("job", *job, "job file (docs/job_reference.md)")
       ->required()
       ->type_name("JOB.toml");
   command->add_option("--set", *overrides, "override an option of the job: path.key=value")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+}
+
+void AddJob(CLI::App* command, std::string* job, std::vector<std::string>* overrides,
+            std::string* run) {
+  AddJobFile(command, job, overrides);
   command->add_option("--run", *run, "run directory; default: runs/ and the job's name")
       ->type_name("DIR");
 }
@@ -167,6 +172,39 @@ void AddSynth(CLI::App& app, Arguments* all) {
   OnRun(synth, all, [all] { return RunSynth(all->synth); });
 }
 
+void AddPrepare(CLI::App& app, Arguments* all) {
+  PrepareArguments& to = all->prepare;
+  CLI::App* prepare =
+      Command(app, "prepare", "Encode a job's text files once, for training many times as fast",
+              "  rookery prepare JOB.toml --out prepared/\n"
+              "  rookery prepare JOB.toml --out prepared/ --shuffle --shuffle-mib 8192\n"
+              "  rookery prepare TODAY.toml --out today/ --like prepared/train-00000.blocks\n"
+              "A job then needs, instead of its [data] section,\n"
+              "  [data]\n"
+              "  format = \"blocks\"\n"
+              "  train = [\"prepared/train-*.blocks\"]");
+  AddJobFile(prepare, &to.job, &to.overrides);
+  prepare->add_option("--out", to.output, "directory to make")->required()->type_name("DIR");
+  prepare
+      ->add_option("--like", to.like,
+                   "use the means, scales and quantiles of this prepared file, for data that a "
+                   "model made from it shall read; default: those of the training files")
+      ->type_name("FILE");
+  prepare
+      ->add_option("--compression", to.compression,
+                   "beyond dictionaries and bit packing; zstd: smaller, and slower to read")
+      ->check(CLI::IsMember({"none", "zstd"}))
+      ->capture_default_str();
+  prepare->add_flag("--shuffle", to.shuffle,
+                    "training data in a random order named by the job's seed");
+  prepare
+      ->add_option("--shuffle-mib", to.shuffle_mib,
+                   "memory for --shuffle: examples that fit are shuffled together, into one file")
+      ->check(CLI::Range(1, 1 << 24))
+      ->capture_default_str();
+  OnRun(prepare, all, [all] { return RunPrepare(all->prepare); });
+}
+
 void AddLaunch(CLI::App& app, Arguments* all) {
   LaunchArguments& to = all->launch;
   CLI::App* launch =
@@ -216,6 +254,7 @@ int Main(int count, char** words) {
   AddVerifyExport(app, &all);
   AddInspect(app, &all);
   AddSynth(app, &all);
+  AddPrepare(app, &all);
   AddLaunch(app, &all);
   CLI::App* options = app.add_subcommand("job-options")->group("");
   OnRun(options, &all, [] { return RunJobOptions(); });

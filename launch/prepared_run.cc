@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "data/input.h"
+#include "launch/block_schema.h"
 #include "ps/checkpoint_reader.h"
 
 namespace rookery {
@@ -88,6 +89,13 @@ StatusOr<PreparedRun> PrepareRun(FileSystem& files, const RunRequest& request,
     if (request.resume != Resume::kNo) {
       std::cout << "no checkpoint in " << CheckpointsOf(request)
                 << ": starting from the beginning\n";
+    }
+    if (plan.fitted) {
+      for (const std::vector<std::string>& paths : plan.files) {
+        ROOKERY_RETURN_IF_ERROR(CheckBlockFiles(files, *plan.fitted, paths));
+      }
+      prepared.fitted = *plan.fitted;
+      return prepared;
     }
     InputOptions input;
     input.files = plan.files[static_cast<std::size_t>(DataSet::kTrain)];

@@ -82,8 +82,9 @@ struct ClusterRun {
 };
 
 inline StatusOr<ClusterRun> Start(FileSystem& files, const std::vector<std::string>& overrides,
-                                  const ClusterShape& cluster, Resume resume) {
-  ROOKERY_ASSIGN_OR_RETURN(const Job job, ParseJob(kClickJob, "job.toml", overrides));
+                                  const ClusterShape& cluster, Resume resume,
+                                  std::string_view toml) {
+  ROOKERY_ASSIGN_OR_RETURN(const Job job, ParseJob(toml, "job.toml", overrides));
   ROOKERY_ASSIGN_OR_RETURN(const JobPlan plan, MakePlan(files, job, cluster, "run", "host"));
   RunRequest request;
   request.job = job;
@@ -103,10 +104,11 @@ inline StatusOr<ClusterRun> Start(FileSystem& files, const std::vector<std::stri
   return run;
 }
 
-// Runs the job with `overrides` on files that hold its input.
+// Runs the job `toml` with `overrides` on files that hold its input.
 inline ClusterRun RunCluster(FileSystem& files, const std::vector<std::string>& overrides = {},
-                             const ClusterShape& cluster = {1, 1}, Resume resume = Resume::kNo) {
-  StatusOr<ClusterRun> run = Start(files, overrides, cluster, resume);
+                             const ClusterShape& cluster = {1, 1}, Resume resume = Resume::kNo,
+                             std::string_view toml = kClickJob) {
+  StatusOr<ClusterRun> run = Start(files, overrides, cluster, resume, toml);
   if (run.ok()) return std::move(*run);
   ClusterRun failed;
   failed.status = run.status();
