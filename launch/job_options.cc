@@ -23,6 +23,8 @@ std::vector<Option> ModelOptions(ModelSpec* model) {
       NamedOption("name", &model->name, ModelNames(), "the model; docs/models.md describes each"),
       WholesOption("hidden", &model->hidden, {1, 1 << 16}, "units",
                    "widths of the tower's hidden layers, input side first"),
+      WholesOption("bottom", &model->bottom, {1, 1 << 16}, "units",
+                   "dlrm: widths of the hidden layers of the tower over the numeric inputs"),
       NamedOption("activation", &model->activation, {"relu", "sigmoid", "tanh"},
                   "after each hidden layer"),
       NumberOption("dropout", &model->dropout, kFraction, "",

@@ -36,6 +36,9 @@ class GraphBuilder {
                              std::uint32_t end) = 0;
   virtual Value SumGroups(Value x, std::uint32_t groups) = 0;  // [B, groups * width] -> [B, width]
   virtual Value SumColumns(Value x) = 0;                       // [B, width] -> [B, 1]
+  // [B, groups * width] -> [B, groups * (groups - 1) / 2]: the dot products of groups i and j < i,
+  // in the order (1,0), (2,0), (2,1), ...
+  virtual Value PairProducts(Value x, std::uint32_t groups) = 0;
   // (x - mean) / sqrt(variance + epsilon) * gain + shift with parameters.
   virtual Value BatchNorm(Value x, const std::string& mean, const std::string& variance,
                           const std::string& gain, const std::string& shift, float epsilon) = 0;

@@ -42,6 +42,7 @@ struct ModelSpec {
   std::uint32_t dim = 16;       // of embeddings, without the model's first-order columns
   std::map<std::string, std::uint32_t> table_dims;  // overrides `dim` for one table
   std::vector<std::uint32_t> hidden;                // tower widths, without the final 1
+  std::vector<std::uint32_t> bottom = {64};         // dlrm: widths of the tower over numeric inputs
   std::string activation = "relu";                  // relu | sigmoid | tanh
   float dropout = 0;                                // after each hidden layer; probability of zero
   std::string norm = "none";                        // none | batch | layer, before the activation

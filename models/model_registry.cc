@@ -5,6 +5,7 @@
 #include "models/layers/norm.h"
 #include "models/model.h"
 #include "models/zoo/deep_fm.h"
+#include "models/zoo/dlrm.h"
 #include "models/zoo/factorization_machine.h"
 #include "models/zoo/logistic_regression.h"
 #include "models/zoo/matrix_factorization.h"
@@ -20,9 +21,13 @@ struct ModelEntry {
 };
 
 constexpr std::array kModels = {
-    ModelEntry{"lr", MakeLogisticRegression},  ModelEntry{"fm", MakeFactorizationMachine},
-    ModelEntry{"mf", MakeMatrixFactorization}, ModelEntry{"mlp", MakeMlp},
-    ModelEntry{"wide_deep", MakeWideDeep},     ModelEntry{"deepfm", MakeDeepFm},
+    ModelEntry{"lr", MakeLogisticRegression},
+    ModelEntry{"fm", MakeFactorizationMachine},
+    ModelEntry{"mf", MakeMatrixFactorization},
+    ModelEntry{"mlp", MakeMlp},
+    ModelEntry{"wide_deep", MakeWideDeep},
+    ModelEntry{"deepfm", MakeDeepFm},
+    ModelEntry{"dlrm", MakeDlrm},
 };
 
 }  // namespace

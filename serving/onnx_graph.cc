@@ -4,6 +4,8 @@
 
 #include "common/check.h"
 #include "common/error.h"
+#include "common/hash.h"
+#include "serving/hex.h"
 
 namespace rookery {
 namespace {
@@ -14,7 +16,9 @@ constexpr std::int64_t kOpsetVersion = 13;
 constexpr std::int64_t kMlOpsetVersion = 2;
 constexpr std::string_view kMlDomain = "ai.onnx.ml";
 
+// The values themselves when they are few.
 std::string NameOf(std::span<const std::int64_t> values) {
+  if (values.size() > 8) return "integers_" + Hex64(HashBytes(std::as_bytes(values)));
   std::string name = "integers";
   for (const std::int64_t value : values) name += StrCat("_", value);
   return name;
@@ -94,6 +98,17 @@ std::string OnnxGraph::NodeWithInt(std::string_view operation, const Names& inpu
   onnx::NodeProto* node = AddNode(operation, inputs);
   node->add_output(node->name());
   AddAttribute(node, attribute, onnx::AttributeProto_AttributeType_INT)->set_i(value);
+  return node->name();
+}
+
+std::string OnnxGraph::NodeWithInts(std::string_view operation, const Names& inputs,
+                                    std::string_view attribute,
+                                    const std::vector<std::int64_t>& values) {
+  onnx::NodeProto* node = AddNode(operation, inputs);
+  node->add_output(node->name());
+  onnx::AttributeProto* list =
+      AddAttribute(node, attribute, onnx::AttributeProto_AttributeType_INTS);
+  for (const std::int64_t value : values) list->add_ints(value);
   return node->name();
 }
 

@@ -35,6 +35,8 @@ class OnnxGraph {
   std::string Node(std::string_view operation, const Names& inputs);
   std::string NodeWithInt(std::string_view operation, const Names& inputs,
                           std::string_view attribute, std::int64_t value);
+  std::string NodeWithInts(std::string_view operation, const Names& inputs,
+                           std::string_view attribute, const std::vector<std::int64_t>& values);
   void NodeInto(std::string_view operation, const Names& inputs, const std::string& output);
   // Index of each key in `keys`, or `missing`. `keys` may be empty.
   std::string LookUp(const std::string& input, std::span<const Key> keys, std::int64_t missing);

@@ -137,6 +137,23 @@ GraphBuilder::Value OnnxModelBuilder::SumColumns(Value x) {
   return Made(graph_.ReduceSum(Of(x).name, 1, true), 1);
 }
 
+// All products of the groups with each other, of which the lower triangle is taken.
+GraphBuilder::Value OnnxModelBuilder::PairProducts(Value x, std::uint32_t groups) {
+  ROOKERY_CHECK(groups > 1 && Of(x).width % groups == 0);
+  const std::int64_t count = groups;
+  const std::string vectors = graph_.Reshape(Of(x).name, {count, Of(x).width / count});
+  const std::string columns = graph_.NodeWithInts("Transpose", {vectors}, "perm", {0, 2, 1});
+  const std::string all =
+      graph_.Reshape(graph_.Node("MatMul", {vectors, columns}), {count * count});
+  std::vector<std::int64_t> lower;
+  for (std::int64_t i = 1; i < count; ++i) {
+    for (std::int64_t j = 0; j < i; ++j) lower.push_back(i * count + j);
+  }
+  const auto pairs = static_cast<std::int64_t>(lower.size());
+  const std::string taken = graph_.Integers(lower);
+  return Made(graph_.NodeWithInt("Gather", {all, taken}, "axis", 1), pairs);
+}
+
 GraphBuilder::Value OnnxModelBuilder::BatchNorm(Value x, const std::string& mean,
                                                 const std::string& variance,
                                                 const std::string& gain, const std::string& shift,

@@ -36,6 +36,7 @@ class OnnxModelBuilder final : public GraphBuilder {
                      std::uint32_t end) override;
   Value SumGroups(Value x, std::uint32_t groups) override;
   Value SumColumns(Value x) override;
+  Value PairProducts(Value x, std::uint32_t groups) override;
   Value BatchNorm(Value x, const std::string& mean, const std::string& variance,
                   const std::string& gain, const std::string& shift, float epsilon) override;
   Value LayerNorm(Value x, const std::string& gain, const std::string& shift,

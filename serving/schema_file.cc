@@ -26,6 +26,7 @@ Json ModelToJson(const ModelSpec& model) {
   object["dim"] = model.dim;
   object["table_dims"] = std::move(dims);
   object["hidden"] = NumbersToJson(model.hidden);
+  if (model.name == "dlrm") object["bottom"] = NumbersToJson(model.bottom);
   object["activation"] = model.activation;
   object["dropout"] = static_cast<double>(model.dropout);
   object["norm"] = model.norm;
@@ -33,6 +34,22 @@ Json ModelToJson(const ModelSpec& model) {
   object["numeric"] = model.numeric;
   object["label_mean"] = static_cast<double>(model.label_mean);
   return object;
+}
+
+std::vector<std::uint32_t> WidthsFromJson(const std::string& name, JsonFields* fields) {
+  std::vector<std::uint32_t> widths;
+  for (const Json& width : fields->Array(name)) {
+    if (!width.is_int64() && !width.is_uint64()) {
+      fields->Fail(name, "must hold whole numbers");
+      break;
+    }
+    const auto number = width.to_number<std::int64_t>();
+    if (number < 1 || static_cast<std::uint64_t>(number) > kDenseFloatsMax) {
+      fields->Fail(name, "holds a width that is out of range");
+    }
+    widths.push_back(static_cast<std::uint32_t>(number));
+  }
+  return widths;
 }
 
 StatusOr<ModelSpec> ModelFromJson(const Json& value, std::string_view path) {
@@ -48,17 +65,8 @@ StatusOr<ModelSpec> ModelFromJson(const Json& value, std::string_view path) {
     }
     fields.Add(sizes.Finish());
   }
-  for (const Json& width : fields.Array("hidden")) {
-    if (!width.is_int64() && !width.is_uint64()) {
-      fields.Fail("hidden", "must hold whole numbers");
-      break;
-    }
-    const auto number = width.to_number<std::int64_t>();
-    if (number < 1 || static_cast<std::uint64_t>(number) > kDenseFloatsMax) {
-      fields.Fail("hidden", "holds a width that is out of range");
-    }
-    model.hidden.push_back(static_cast<std::uint32_t>(number));
-  }
+  model.hidden = WidthsFromJson("hidden", &fields);
+  if (model.name == "dlrm") model.bottom = WidthsFromJson("bottom", &fields);
   model.activation = fields.Text("activation");
   model.dropout = static_cast<float>(fields.Number("dropout"));
   model.norm = fields.Text("norm");

@@ -18,13 +18,13 @@ Tower::Tower(const std::string& name, std::size_t inputs, const TowerOptions& op
              DenseLayout& layout)
     : options_(options),
       layers_(MakeLayers(name, inputs, options, layout)),
-      output_(name + ".output", layers_.empty() ? inputs : layers_.back().linear.outputs(), 1,
-              layout),
+      output_(name + ".output", layers_.empty() ? inputs : layers_.back().linear.outputs(),
+              options.outputs, layout),
       relu_bf16_(MakeReluBf16()) {}
 
 std::optional<ReluTowerBf16> Tower::MakeReluBf16() const {
   const bool plain = options_.activation == Activation::kRelu && options_.norm == NormKind::kNone &&
-                     options_.dropout == 0;
+                     options_.dropout == 0 && options_.outputs == 1;
   if (options_.dtype != Dtype::kBf16 || !plain || layers_.empty()) return std::nullopt;
   std::vector<ReluTowerBf16::Layer> layers;
   for (const Layer& layer : layers_) layers.push_back({layer.linear, layer.bias->offset});

@@ -1,4 +1,5 @@
-// Tower: hidden layers and a last linear layer with one output and no bias (the model has one).
+// Tower: hidden layers and a last linear layer without a bias (the model has one), of one output
+// unless TowerOptions says more.
 //
 //   hidden layer i   linear -> norm -> activation -> dropout; without a norm the linear has a bias,
 //                    with one the norm's shift takes its place
@@ -7,7 +8,7 @@
 // dropout keeps everything in bf16 (layers/relu_tower_bf16.h). Predict is fp32 always.
 //
 // Blocks   NAME.i.weight, NAME.i.bias | NAME.i.gain ..., NAME.output.weight
-// Shapes   x [B, inputs], contiguous; output [B].
+// Shapes   x [B, inputs], contiguous; output [B, outputs].
 // Threads  immutable; const methods from any thread, each with a Scratch of its own.
 #pragma once
 
@@ -36,6 +37,7 @@ struct TowerOptions {
   NormKind norm = NormKind::kNone;
   float dropout = 0;
   Dtype dtype = Dtype::kFp32;
+  std::uint32_t outputs = 1;  // of the last layer
 };
 
 class Tower {

@@ -98,6 +98,19 @@ Status CheckPairs(const ModelSpec& spec, const ModelTable& table) {
       "model 'lr'");
 }
 
+Status CheckWidths(const std::string& option, const std::vector<std::uint32_t>& widths) {
+  if (widths.size() > kHiddenLayersMax) {
+    return InvalidInput(option, " has ", widths.size(), " layers; at most ", kHiddenLayersMax,
+                        " are possible");
+  }
+  for (const std::uint32_t width : widths) {
+    if (width > 0 && width <= kHiddenWidthMax) continue;
+    return InvalidInput("a hidden layer of width ", width, "; 1 to ", kHiddenWidthMax,
+                        " is possible");
+  }
+  return OkStatus();
+}
+
 StatusOr<TowerOptions> MakeTowerOptions(const ModelSpec& spec) {
   TowerOptions options{.hidden = spec.hidden, .dropout = spec.dropout, .dtype = spec.dtype};
   ROOKERY_ASSIGN_OR_RETURN(options.activation, ParseActivation(spec.activation));
@@ -106,12 +119,7 @@ StatusOr<TowerOptions> MakeTowerOptions(const ModelSpec& spec) {
     return InvalidInput("model '", spec.name, "' has ", spec.hidden.size(), " hidden layers; 1 to ",
                         kHiddenLayersMax, " are possible, such as hidden = [400, 400, 400]");
   }
-  for (const std::uint32_t width : spec.hidden) {
-    if (width == 0 || width > kHiddenWidthMax) {
-      return InvalidInput("a hidden layer of width ", width, "; 1 to ", kHiddenWidthMax,
-                          " is possible");
-    }
-  }
+  ROOKERY_RETURN_IF_ERROR(CheckWidths("model.hidden", spec.hidden));
   if (!(spec.dropout >= 0 && spec.dropout < 1)) {
     return InvalidInput("dropout = ", spec.dropout, "; it is the probability of zero, in [0, 1)");
   }

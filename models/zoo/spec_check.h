@@ -29,6 +29,10 @@ struct TableWish {
 // Interactions need two features: the keys of one list feature do not interact with each other.
 [[nodiscard]] Status CheckPairs(const ModelSpec& spec, const ModelTable& table);
 
+// Widths of a tower's layers, which the job calls `option`.
+[[nodiscard]] Status CheckWidths(const std::string& option,
+                                 const std::vector<std::uint32_t>& widths);
+
 // [model] hidden, activation, norm and dropout.
 [[nodiscard]] StatusOr<TowerOptions> MakeTowerOptions(const ModelSpec& spec);
 

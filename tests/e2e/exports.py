@@ -38,7 +38,7 @@ def scored_outside(job, data, servers=2, **options):
 def criteo_format():
     make_data()
     run("synth", "--rows", 1500, "--ids", 70, "--seed", 3, "--out", "test.tsv")
-    for model in ("deepfm", "lr", "fm"):
+    for model in ("deepfm", "dlrm", "lr", "fm"):
         scored_outside("job.toml", "test.tsv", model__name=model)
 
 

@@ -51,7 +51,7 @@ TEST(ModelRegistry, Tables) {
 
 TEST(ModelRegistry, NamesAreListedOnAMiss) {
   EXPECT_EQ(Refusal("deepfm", [](ModelSpec& s) { s.name = "deepfn"; }),
-            "unknown model 'deepfn'; known: lr, fm, mf, mlp, wide_deep, deepfm");
+            "unknown model 'deepfn'; known: lr, fm, mf, mlp, wide_deep, deepfm, dlrm");
   EXPECT_EQ(Refusal("lr", [](ModelSpec& s) { s.activation = "gelu"; }),
             "unknown activation 'gelu'; known: relu, sigmoid, tanh");
   EXPECT_EQ(Refusal("fm", [](ModelSpec& s) { s.norm = "group"; }),

@@ -73,7 +73,7 @@ class ExporterTest : public ::testing::Test {
 };
 
 TEST_F(ExporterTest, PredictorScoresAsTheModelDoes) {
-  for (const std::string name : {"lr", "fm", "mlp", "wide_deep", "deepfm"}) {
+  for (const std::string name : {"lr", "fm", "mlp", "wide_deep", "deepfm", "dlrm"}) {
     SCOPED_TRACE(name);
     MemoryFileSystem files;
     SmallCheckpoint checkpoint(&files, "run", SmallCsvSchema(), SmallCsvText(), SmallModel(name));

@@ -102,6 +102,22 @@ class GraphInterpreter final : public GraphBuilder {
     }
     return Keep(std::move(y));
   }
+  Value PairProducts(Value x, std::uint32_t groups) override {
+    const std::size_t width = Of(x).width / groups;
+    EXPECT_EQ(width * groups, Of(x).width);
+    Tensor y = Like(std::size_t{groups} * (groups - 1) / 2);
+    for (std::size_t b = 0; b < input_.examples; ++b) {
+      std::size_t at = 0;
+      for (std::size_t i = 1; i < groups; ++i) {
+        for (std::size_t j = 0; j < i; ++j, ++at) {
+          for (std::size_t d = 0; d < width; ++d) {
+            y.at(b, at) += Of(x).at(b, i * width + d) * Of(x).at(b, j * width + d);
+          }
+        }
+      }
+    }
+    return Keep(std::move(y));
+  }
   Value BatchNorm(Value x, const std::string& mean, const std::string& variance,
                   const std::string& gain, const std::string& shift, float epsilon) override {
     return Map(x, [&](double v, std::size_t i) {

@@ -28,6 +28,7 @@ inline ModelSpec SmallSpec(const std::string& name) {
   spec.name = name;
   spec.dim = 3;
   spec.hidden = {6, 5};
+  spec.bottom = {4};
   spec.activation = "tanh";
   spec.features = {{"a", {}}, {"b", {}}, {"c", {}}};
   spec.numeric = 2;
@@ -63,6 +64,10 @@ inline std::vector<ModelCase> ModelCases() {
   add("deepfm_dropout", "deepfm", [](ModelSpec& spec) { spec.dropout = 0.25F; });
   add("deepfm_smooth_l1", "deepfm", [](ModelSpec& spec) { spec.loss = "smooth_l1"; });
   add("mlp_squared", "mlp", [](ModelSpec& spec) { spec.loss = "squared"; });
+  add("dlrm_relu", "dlrm", [](ModelSpec& spec) { spec.activation = "relu"; });
+  add("dlrm_layer", "dlrm", [](ModelSpec& spec) { spec.norm = "layer"; });
+  add("dlrm_dropout", "dlrm", [](ModelSpec& spec) { spec.dropout = 0.25F; });
+  add("dlrm_linear_bottom", "dlrm", [](ModelSpec& spec) { spec.bottom.clear(); });
   add("fm_dim_16", "fm", [](ModelSpec& spec) { spec.table_dims["default"] = 16; });
   return cases;
 }

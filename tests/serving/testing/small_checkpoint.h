@@ -92,6 +92,8 @@ inline ModelSpec SmallModel(std::string name, std::string norm = "none") {
   model.name = std::move(name);
   model.dim = 4;
   model.hidden = {8, 6};
+  model.bottom = {5};
+  if (model.name == "dlrm") model.activation = "tanh";  // with relu a small top may be silent
   model.norm = std::move(norm);
   return model;
 }
