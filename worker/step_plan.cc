@@ -1,11 +1,6 @@
 #include "worker/step_plan.h"
 
 #include <algorithm>
-#include <bit>
-#include <boost/sort/spreadsort/integer_sort.hpp>
-
-#include "common/check.h"
-#include "common/hash.h"
 
 namespace rookery {
 
@@ -23,9 +18,7 @@ void StepPlanner::Plan(const Batch& batch, bool for_training, StepPlan* plan) {
     table.dim = tables_[t].dim;
     PlanTable(batch, tables_[t], &table, &plan->positions[t]);
     SplitByServer(servers_, buckets_, &table);
-    if (!for_training) continue;
-    BuildOccurrenceIndex(Combined(tables_[t], combiners_, batch, *plan, t), table.keys.size(),
-                         batch.examples, &plan->occurrences[t]);
+    if (for_training) IndexOccurrences(batch, tables_[t], &plan->occurrences[t]);
   }
 }
 
@@ -43,62 +36,77 @@ std::vector<CombinedFeature> StepPlanner::Combined(const ModelTable& table,
 }
 
 void StepPlanner::PlanTable(const Batch& batch, const ModelTable& table, TablePlan* plan,
-                            std::vector<std::vector<std::uint32_t>>* positions) {
-  std::size_t occurrences = 0;
-  for (std::uint32_t feature : table.features) occurrences += batch.features[feature].keys.size();
-  if (slots_.size() < 2 * occurrences) slots_.assign(std::bit_ceil(2 * occurrences + 16), Slot{});
-  if (slots_.empty()) slots_.resize(16);
-  if (++stamp_ == 0) {  // wrapped: no slot may look fresh
-    slots_.assign(slots_.size(), Slot{});
-    stamp_ = 1;
+                            Positions* positions) {
+  const std::size_t features = table.features.size();
+  keys_.resize(features);
+  rows_.resize(features);
+  positions->resize(features);
+  for (std::size_t i = 0; i < features; ++i) {
+    keys_[i] = batch.features[table.features[i]].keys;
+    (*positions)[i].resize(keys_[i].size());
+    rows_[i] = (*positions)[i].data();
   }
-  plan->keys.clear();
-  positions->resize(table.features.size());
-  for (std::size_t i = 0; i < table.features.size(); ++i) {
-    const std::vector<Key>& keys = batch.features[table.features[i]].keys;
-    std::vector<std::uint32_t>& rows = (*positions)[i];
-    rows.resize(keys.size());
-    constexpr std::size_t kAhead = 12;
-    const std::size_t mask = slots_.size() - 1;
-    for (std::size_t k = 0; k < keys.size(); ++k) {
-      if (k + kAhead < keys.size()) __builtin_prefetch(&slots_[MixKey(keys[k + kAhead]) & mask]);
-      rows[k] = Insert(keys[k], plan);
+  sort_.Sort(keys_);
+  if (Number(plan)) return;
+  sort_.SeparateKeys();
+  (void)Number(plan);
+}
+
+bool StepPlanner::Number(TablePlan* plan) {
+  const std::size_t count = sort_.size();
+  plan->keys.resize(count);
+  row_ends_.resize(count);
+  if (count == 0) return true;
+  Key* keys = plan->keys.data();
+  std::uint32_t* row_ends = row_ends_.data();
+  Key last = sort_.KeyAt(0);
+  std::uint32_t row = 0;
+  bool separate = true;
+  // Without branches: what a row has so far is written again with each of its occurrences.
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t feature = sort_.FeatureAt(i);
+    const std::size_t place = sort_.PlaceAt(i);
+    const Key key = keys_[feature][place];
+    const bool next = key != last;
+    separate &= !(next & sort_.SamePrefix(i - (i > 0 ? 1 : 0), i));
+    row += next ? 1U : 0U;
+    last = key;
+    keys[row] = key;
+    row_ends[row] = static_cast<std::uint32_t>(i + 1);
+    rows_[feature][place] = row;
+  }
+  plan->keys.resize(row + 1);
+  row_ends_.resize(row + 1);
+  return separate;
+}
+
+void StepPlanner::IndexOccurrences(const Batch& batch, const ModelTable& table,
+                                   OccurrenceIndex* index) {
+  const std::size_t features = table.features.size();
+  listed_.resize(std::max(listed_.size(), features));
+  bool copies = true;
+  for (std::size_t i = 0; i < features; ++i) {
+    const CombinedFeature feature{
+        &batch.features[table.features[i]], combiners_[table.features[i]], {}};
+    listed_[i].clear();
+    if (IsCopy(feature)) continue;
+    copies = false;
+    listed_[i].resize(keys_[i].size());
+    ListOccurrences(feature, batch.examples, static_cast<std::uint32_t>(i), listed_[i].data());
+  }
+  index->offsets.resize(row_ends_.size() + 1);
+  index->offsets[0] = 0;
+  std::copy(row_ends_.begin(), row_ends_.end(), index->offsets.begin() + 1);
+  index->entries.resize(sort_.size());
+  Entry* entries = index->entries.data();
+  for (std::size_t i = 0; i < sort_.size(); ++i) {
+    const std::uint32_t feature = sort_.FeatureAt(i);
+    const std::size_t place = sort_.PlaceAt(i);
+    if (copies || listed_[feature].empty()) {
+      entries[i] = {static_cast<std::uint32_t>(place), feature, 1.0F};
+    } else {
+      entries[i] = listed_[feature][place];
     }
-  }
-  SortUnique(plan, positions);
-}
-
-std::uint32_t StepPlanner::Insert(Key key, TablePlan* plan) {
-  const std::uint64_t mixed = MixKey(key);
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t at = mixed & mask;
-  while (slots_[at].stamp == stamp_) {
-    if (slots_[at].mixed == mixed) return slots_[at].unique;
-    at = (at + 1) & mask;
-  }
-  const auto unique = static_cast<std::uint32_t>(plan->keys.size());
-  slots_[at] = {mixed, stamp_, unique};
-  plan->keys.push_back(key);
-  return unique;
-}
-
-// Puts the keys into ascending order of MixKey and moves the positions along.
-void StepPlanner::SortUnique(TablePlan* plan, std::vector<std::vector<std::uint32_t>>* positions) {
-  const std::size_t count = plan->keys.size();
-  unique_.resize(count);
-  for (std::uint32_t i = 0; i < count; ++i) unique_[i] = {MixKey(plan->keys[i]), i};
-  boost::sort::spreadsort::integer_sort(
-      unique_.begin(), unique_.end(),
-      [](const Unique& value, unsigned shift) { return value.mixed >> shift; },
-      [](const Unique& a, const Unique& b) { return a.mixed < b.mixed; });
-  unsorted_.assign(plan->keys.begin(), plan->keys.end());
-  rank_.resize(count);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    plan->keys[i] = unsorted_[unique_[i].index];
-    rank_[unique_[i].index] = i;
-  }
-  for (std::vector<std::uint32_t>& rows : *positions) {
-    for (std::uint32_t& row : rows) row = rank_[row];
   }
 }
 

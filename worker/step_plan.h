@@ -1,8 +1,10 @@
 // StepPlan: what one batch needs of the tables: the unique keys of each table, in the order that
 // servers want, and the way back from every key occurrence to its row.
 //
-// A planner is pure but for scratch memory that it reuses. Owner: one per stream of batches.
-// Threads: one at a time.
+// A planner is pure but for scratch memory that it reuses: in the steady state it allocates
+// nothing. One sort of a table's occurrences (worker/occurrence_sort.h) gives all of it.
+//
+// Owner    one per stream of batches. Threads: one at a time.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +15,7 @@
 #include "models/layers/embedding_combiner.h"
 #include "models/model.h"
 #include "ps/ps_client.h"
+#include "worker/occurrence_sort.h"
 
 namespace rookery {
 
@@ -39,29 +42,26 @@ class StepPlanner {
                                                              const StepPlan& plan, std::size_t t);
 
  private:
-  struct Slot {
-    std::uint64_t mixed = 0;
-    std::uint32_t stamp = 0;  // of the call that filled it
-    std::uint32_t unique = 0;
-  };
-  struct Unique {
-    std::uint64_t mixed;
-    std::uint32_t index;  // by first occurrence
-  };
+  using Entry = OccurrenceIndex::Entry;
+  using Positions = std::vector<std::vector<std::uint32_t>>;
+
   void PlanTable(const Batch& batch, const ModelTable& table, TablePlan* plan,
-                 std::vector<std::vector<std::uint32_t>>* positions);
-  [[nodiscard]] std::uint32_t Insert(Key key, TablePlan* plan);
-  void SortUnique(TablePlan* plan, std::vector<std::vector<std::uint32_t>>* positions);
+                 Positions* positions);
+  // Keys, positions and the rows' bounds from the sorted occurrences. False when different keys
+  // were mixed up.
+  [[nodiscard]] bool Number(TablePlan* plan);
+  void IndexOccurrences(const Batch& batch, const ModelTable& table, OccurrenceIndex* index);
 
   const std::vector<ModelTable>& tables_;
   const std::vector<Combiner> combiners_;
   const std::uint32_t servers_;
   const std::uint32_t buckets_;
-  std::vector<Slot> slots_;
-  std::vector<Unique> unique_;
-  std::vector<Key> unsorted_;
-  std::vector<std::uint32_t> rank_;
-  std::uint32_t stamp_ = 0;
+
+  OccurrenceSort sort_;
+  std::vector<std::span<const Key>> keys_;  // of the table's features
+  std::vector<std::uint32_t*> rows_;        // the same for positions
+  std::vector<std::uint32_t> row_ends_;     // of each unique key's occurrences
+  std::vector<std::vector<Entry>> listed_;  // per feature, when it is more than a copy
 };
 
 }  // namespace rookery

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstring>
 
-#include "common/check.h"
 #include "models/fixed_dim.h"
 
 namespace rookery {
@@ -30,11 +29,6 @@ float ListScale(const CombinedFeature& feature, std::size_t begin, std::size_t e
   }
   if (feature.combiner == Combiner::kSqrtN) norm = std::sqrt(norm);
   return norm == 0 ? 0.0F : static_cast<float>(1.0 / norm);
-}
-
-// One key per example and nothing to weigh: every combined vector is a copy of a row.
-bool IsCopy(const CombinedFeature& feature) {
-  return feature.column->offsets.empty() && feature.column->weights.empty();
 }
 
 template <class Dim>
@@ -123,43 +117,20 @@ void CombineForward(std::span<const CombinedFeature> features, std::span<const f
       UsualDims{});
 }
 
-void BuildOccurrenceIndex(std::span<const CombinedFeature> features, std::size_t unique_rows,
-                          std::size_t examples, OccurrenceIndex* index) {
-  // Counts, then their prefix sums: offsets[u] is where row u begins.
-  index->offsets.assign(unique_rows + 1, 0);
-  for (const CombinedFeature& feature : features) {
-    const std::size_t occurrences = examples == 0 ? 0 : feature.column->End(examples - 1);
-    ROOKERY_CHECK(feature.positions.size() >= occurrences);
-    for (std::size_t i = 0; i < occurrences; ++i) {
-      const std::uint32_t position = feature.positions[i];
-      if (position == kNoRow) continue;
-      ROOKERY_CHECK(position < unique_rows) << "a position outside the rows of the step";
-      ++index->offsets[position + 1];
-    }
-  }
-  for (std::size_t row = 0; row < unique_rows; ++row)
-    index->offsets[row + 1] += index->offsets[row];
-  index->entries.resize(index->offsets[unique_rows]);
+bool IsCopy(const CombinedFeature& feature) {
+  return feature.column->offsets.empty() && feature.column->weights.empty();
+}
 
-  // Filling moves offsets[u] to the end of row u, which is the begin of row u + 1.
-  for (std::size_t f = 0; f < features.size(); ++f) {
-    const CombinedFeature& feature = features[f];
-    const bool copy = IsCopy(feature);
-    for (std::size_t example = 0; example < examples; ++example) {
-      const std::size_t list_begin = feature.column->Begin(example);
-      const std::size_t list_end = feature.column->End(example);
-      const float scale = copy ? 1.0F : ListScale(feature, list_begin, list_end);
-      for (std::size_t i = list_begin; i < list_end; ++i) {
-        const std::uint32_t position = feature.positions[i];
-        if (position == kNoRow) continue;
-        index->entries[index->offsets[position]++] = {static_cast<std::uint32_t>(example),
-                                                      static_cast<std::uint32_t>(f),
-                                                      feature.column->Weight(i) * scale};
-      }
+void ListOccurrences(const CombinedFeature& feature, std::size_t examples, std::uint32_t index,
+                     OccurrenceIndex::Entry* entries) {
+  const FeatureColumn& column = *feature.column;
+  for (std::size_t example = 0; example < examples; ++example) {
+    const std::size_t end = column.End(example);
+    const float scale = ListScale(feature, column.Begin(example), end);
+    for (std::size_t i = column.Begin(example); i < end; ++i) {
+      entries[i] = {static_cast<std::uint32_t>(example), index, column.Weight(i) * scale};
     }
   }
-  for (std::size_t row = unique_rows; row > 0; --row) index->offsets[row] = index->offsets[row - 1];
-  index->offsets[0] = 0;
 }
 
 void CombineBackward(const OccurrenceIndex& index, const float* combined_gradient,

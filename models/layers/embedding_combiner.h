@@ -41,9 +41,13 @@ struct OccurrenceIndex {
 void CombineForward(std::span<const CombinedFeature> features, std::span<const float> rows,
                     std::size_t dim, std::size_t begin, std::size_t end, float* combined);
 
-// By counting sort over positions; O(occurrences + U). Keeps capacity.
-void BuildOccurrenceIndex(std::span<const CombinedFeature> features, std::size_t unique_rows,
-                          std::size_t examples, OccurrenceIndex* index);
+// One key per example and nothing to weigh: every combined vector is a copy of a row.
+[[nodiscard]] bool IsCopy(const CombinedFeature& feature);
+
+// entries[i] for each key occurrence of the feature, in the order of its keys; `index` is its place
+// among the features. Positions are not read.
+void ListOccurrences(const CombinedFeature& feature, std::size_t examples, std::uint32_t index,
+                     OccurrenceIndex::Entry* entries);
 
 // row_gradients [U, dim]: for rows [begin, end), the sum over its occurrences of weight *
 // combined_gradient[example, feature]. combined_gradient is [B, F * dim] of the whole batch.

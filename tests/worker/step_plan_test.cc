@@ -9,6 +9,7 @@
 
 #include "common/hash.h"
 #include "common/random.h"
+#include "tests/models/testing/occurrence_index.h"
 
 namespace rookery {
 namespace {
@@ -59,6 +60,37 @@ void ExpectPlanned(const Batch& batch, const std::vector<ModelTable>& tables, co
     }
     EXPECT_EQ(table.server_begin.back(), table.keys.size());
   }
+}
+
+void ExpectSame(const OccurrenceIndex& index, const OccurrenceIndex& expected) {
+  ASSERT_EQ(index.offsets, expected.offsets);
+  ASSERT_EQ(index.entries.size(), expected.entries.size());
+  for (std::size_t i = 0; i < index.entries.size(); ++i) {
+    ASSERT_EQ(index.entries[i].example, expected.entries[i].example) << i;
+    ASSERT_EQ(index.entries[i].feature, expected.entries[i].feature) << i;
+    ASSERT_EQ(index.entries[i].weight, expected.entries[i].weight) << i;
+  }
+}
+
+// x with y ^ y >> shift == x.
+std::uint64_t Unshift(std::uint64_t y, int shift) {
+  std::uint64_t x = y;
+  for (int known = shift; known < 64; known += shift) x = y ^ (x >> shift);
+  return x;
+}
+
+// The inverse of an odd number modulo 2^64, by Newton's steps.
+std::uint64_t Inverse(std::uint64_t odd) {
+  std::uint64_t inverse = odd;
+  for (int step = 0; step < 6; ++step) inverse *= 2 - odd * inverse;
+  return inverse;
+}
+
+// The key with MixKey(key) == mixed.
+Key Unmix(std::uint64_t mixed) {
+  mixed = Unshift(mixed, 31) * Inverse(0x94d049bb133111ebU);
+  mixed = Unshift(mixed, 27) * Inverse(0xbf58476d1ce4e5b9U);
+  return Unshift(mixed, 30);
 }
 
 TEST(StepPlanner, ByHand) {
@@ -117,6 +149,34 @@ TEST(StepPlanner, OneOccurrenceIsTheSameForEveryServerCount) {
   }
 }
 
+// Keys whose mixed bits agree but for the last ones, or but for a few in the middle: what a sort by
+// the first bits leaves mixed up.
+TEST(StepPlanner, KeysThatDifferInTheirLastBitsOnly) {
+  const std::vector<ModelTable> tables = {TableOf(2, {0, 1})};
+  const std::vector<Combiner> combiners(2, Combiner::kSum);
+  for (const int shift : {0, 7, 13, 30, 44, 60}) {
+    SCOPED_TRACE(StrCat("shift ", shift));
+    StepPlanner planner(&tables, combiners, 2, 16);
+    Random random(9, Purpose::kTest, static_cast<std::uint64_t>(shift));
+    Batch batch;
+    batch.examples = 3000;
+    batch.features.resize(2);
+    for (FeatureColumn& column : batch.features) {
+      for (std::size_t i = 0; i < batch.examples; ++i) {
+        const std::uint64_t mixed = 0x5a5a000000000123U ^ (random.NextBelow(9) << shift);
+        column.keys.push_back(Unmix(mixed));
+        ASSERT_EQ(MixKey(column.keys.back()), mixed);
+      }
+    }
+    StepPlan plan;
+    planner.Plan(batch, true, &plan);
+    ExpectPlanned(batch, tables, plan, 2, 16);
+    EXPECT_EQ(plan.tables[0].keys.size(), 9U);
+    const auto features = StepPlanner::Combined(tables[0], combiners, batch, plan, 0);
+    ExpectSame(plan.occurrences[0], BuildOccurrenceIndex(features, 9, batch.examples));
+  }
+}
+
 // Random batches of growing and shrinking size through one planner and one plan.
 TEST(StepPlanner, AgreesWithAMapWhateverCameBefore) {
   const std::vector<ModelTable> tables = {TableOf(2, {0, 2}), TableOf(8, {1}), TableOf(1, {0, 1})};
@@ -152,10 +212,9 @@ TEST(StepPlanner, AgreesWithAMapWhateverCameBefore) {
     ExpectPlanned(batch, tables, plan, 3, 64);
     if (!training) continue;
     for (std::size_t t = 0; t < tables.size(); ++t) {
-      EXPECT_EQ(plan.occurrences[t].offsets.size(), plan.tables[t].keys.size() + 1);
-      std::size_t occurrences = 0;
-      for (std::uint32_t f : tables[t].features) occurrences += batch.features[f].keys.size();
-      EXPECT_EQ(plan.occurrences[t].entries.size(), occurrences);
+      const auto features = StepPlanner::Combined(tables[t], combiners, batch, plan, t);
+      ExpectSame(plan.occurrences[t],
+                 BuildOccurrenceIndex(features, plan.tables[t].keys.size(), batch.examples));
     }
   }
 }

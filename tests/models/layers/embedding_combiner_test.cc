@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "common/random.h"
+#include "tests/models/testing/occurrence_index.h"
 
 namespace rookery {
 namespace {
@@ -74,8 +75,7 @@ TEST(EmbeddingCombiner, TwoFeaturesLieSideBySideAndRangesAgreeWithTheWhole) {
 TEST(EmbeddingCombiner, OccurrencesAreOrderedByFeatureExamplePlace) {
   const std::vector<Owned> owned = {List(Combiner::kMean, {0, 3, 4}, {1, 0, 1, 1}),
                                     List(Combiner::kSum, {}, {1, kNoRow})};
-  OccurrenceIndex index;
-  BuildOccurrenceIndex(View(owned), 3, 2, &index);
+  const OccurrenceIndex index = BuildOccurrenceIndex(View(owned), 3, 2);
   EXPECT_EQ(index.offsets, (std::vector<std::uint32_t>{0, 1, 5, 5}));
   const auto is = [&](std::size_t i, std::uint32_t example, std::uint32_t feature, float weight) {
     EXPECT_EQ(index.entries[i].example, example) << i;
@@ -160,8 +160,7 @@ TEST_P(CombinerDims, AgreesWithAPlainLoop) {
   }
   const Floats got = Forward(owned, rows, dim, examples);
   for (std::size_t i = 0; i < got.size(); ++i) ASSERT_NEAR(got[i], combined[i], 1e-5) << i;
-  OccurrenceIndex index;
-  BuildOccurrenceIndex(View(owned), unique_rows, examples, &index);
+  const OccurrenceIndex index = BuildOccurrenceIndex(View(owned), unique_rows, examples);
   Floats got_rows(rows.size(), NAN);
   CombineBackward(index, gradient.data(), features, dim, 0, 11, got_rows.data());
   CombineBackward(index, gradient.data(), features, dim, 11, unique_rows, got_rows.data());
@@ -173,8 +172,7 @@ INSTANTIATE_TEST_SUITE_P(All, CombinerDims, testing::Values(1, 3, 7, 8, 9, 16, 1
 
 TEST(EmbeddingCombiner, NothingToDo) {
   const std::vector<Owned> owned = {List(Combiner::kSum, {}, {})};
-  OccurrenceIndex index;
-  BuildOccurrenceIndex(View(owned), 0, 0, &index);
+  const OccurrenceIndex index = BuildOccurrenceIndex(View(owned), 0, 0);
   EXPECT_EQ(index.offsets, std::vector<std::uint32_t>{0});
   CombineBackward(index, nullptr, 1, 17, 0, 0, nullptr);
   CombineForward(View(owned), {}, 17, 0, 0, nullptr);

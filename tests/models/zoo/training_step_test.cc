@@ -8,6 +8,7 @@
 #include "models/model.h"
 #include "tests/models/testing/deepfm_reference.h"
 #include "tests/models/testing/gradient_check.h"
+#include "tests/models/testing/occurrence_index.h"
 
 namespace rookery {
 namespace {
@@ -91,8 +92,7 @@ struct Trainer {
                                      std::span(scores).subspan(begin, end - begin), out);
       for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += part_gradient[i];
     }
-    OccurrenceIndex index;
-    BuildOccurrenceIndex(features, kRows, kExamples, &index);
+    const OccurrenceIndex index = BuildOccurrenceIndex(features, kRows, kExamples);
     CombineBackward(index, d_combined.data(), features.size(), kDim + 1, 0, kRows, d_rows.data());
     Adam(gradient, static_cast<float>(step));
     Adagrad(d_rows);
