@@ -52,10 +52,13 @@ struct Batch {
 };
 
 // A batch with the shape of `like` (numeric width, features, which of them are ragged) and places
-// for `examples`, to be filled by GatherRows from the first on. Its memory is used again.
+// for `examples`, to be filled by the two below from the first on. Its memory is used again.
 void ShapeLike(const Batch& like, std::size_t examples, Batch* batch);
 // The examples `rows` of `from` (same shape) become the examples from `at` on.
 void GatherRows(const Batch& from, const std::uint32_t* rows, std::size_t count, std::size_t at,
                 Batch* batch);
+// The same for the examples from `begin` on, in their order.
+void CopyRows(const Batch& from, std::size_t begin, std::size_t count, std::size_t at,
+              Batch* batch);
 
 }  // namespace rookery

@@ -10,16 +10,31 @@ namespace {
 
 constexpr std::size_t kUsedMax = 2;
 
+bool InFileOrder(const Batch& block, const std::vector<std::uint32_t>& order) {
+  std::size_t i = 0;
+  while (i < order.size() && order[i] == i) ++i;
+  return i == block.examples;
+}
+
 }  // namespace
 
 BatchBuilder::BatchBuilder(std::size_t batch_examples) : batch_examples_(batch_examples) {
   ROOKERY_CHECK(batch_examples > 0);
 }
 
-void BatchBuilder::AddBlock(Batch block, std::vector<std::uint32_t> order, std::size_t skip) {
+void BatchBuilder::AddBlock(Batch block, const std::vector<std::uint32_t>& order,
+                            std::size_t skip) {
   ROOKERY_CHECK(skip <= order.size());
   waiting_ += order.size() - skip;
-  blocks_.push_back({std::move(block), std::move(order), skip});
+  if (InFileOrder(block, order)) {
+    blocks_.push_back({std::move(block), skip});
+  } else {
+    blocks_.push_back({std::move(spare_), skip});
+    Batch& ordered = blocks_.back().examples;
+    ShapeLike(block, order.size(), &ordered);
+    GatherRows(block, order.data(), order.size(), 0, &ordered);
+    KeepMemory(std::move(block));
+  }
   DropUsedBlocks();
 }
 
@@ -45,8 +60,8 @@ void BatchBuilder::Take(std::size_t count, Batch* batch) {
   std::size_t taken = 0;
   while (taken < count) {
     Block& block = blocks_.front();
-    const std::size_t part = std::min(count - taken, block.order.size() - block.used);
-    GatherRows(block.examples, block.order.data() + block.used, part, taken, batch);
+    const std::size_t part = std::min(count - taken, block.examples.examples - block.used);
+    CopyRows(block.examples, block.used, part, taken, batch);
     block.used += part;
     taken += part;
     DropUsedBlocks();
@@ -54,10 +69,19 @@ void BatchBuilder::Take(std::size_t count, Batch* batch) {
 }
 
 void BatchBuilder::DropUsedBlocks() {
-  while (!blocks_.empty() && blocks_.front().used == blocks_.front().order.size()) {
-    if (used_.size() < kUsedMax) used_.push_back(std::move(blocks_.front().examples));
+  while (!blocks_.empty() && blocks_.front().used == blocks_.front().examples.examples) {
+    KeepMemory(std::move(blocks_.front().examples));
     blocks_.pop_front();
     ++first_block_;
+  }
+}
+
+// For the next block that must be put in order, or else for the caller.
+void BatchBuilder::KeepMemory(Batch block) {
+  if (spare_.labels.capacity() == 0) {
+    spare_ = std::move(block);
+  } else if (used_.size() < kUsedMax) {
+    used_.push_back(std::move(block));
   }
 }
 

@@ -28,8 +28,9 @@ class BatchBuilder {
   explicit BatchBuilder(std::size_t batch_examples);
 
   // Leaves out the first `skip` of `order`. REQUIRES: order holds indices into the block, skip is
-  // at most its size, all blocks have one shape.
-  void AddBlock(Batch block, std::vector<std::uint32_t> order, std::size_t skip = 0);
+  // at most its size, all blocks have one shape. The block is put in order here, column by column,
+  // because a column stays in the cache where all of them do not.
+  void AddBlock(Batch block, const std::vector<std::uint32_t>& order, std::size_t skip = 0);
   // Replaces `batch` by the next full one; false when it takes another block.
   [[nodiscard]] bool Next(Batch* batch);
   // The same for what is left when no block will follow; false when nothing is.
@@ -43,16 +44,17 @@ class BatchBuilder {
 
  private:
   struct Block {
-    Batch examples;
-    std::vector<std::uint32_t> order;
+    Batch examples;  // in order
     std::size_t used = 0;
   };
   void Take(std::size_t count, Batch* batch);
   void DropUsedBlocks();
+  void KeepMemory(Batch block);
 
   const std::size_t batch_examples_;
   std::deque<Block> blocks_;  // the first is not used up
-  std::vector<Batch> used_;   // few
+  Batch spare_;               // memory for a block to be put in order
+  std::vector<Batch> used_;   // few, for TakeUsed
   std::uint64_t first_block_ = 0;
   std::size_t waiting_ = 0;
 };

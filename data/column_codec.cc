@@ -187,7 +187,11 @@ Status ColumnDecoder::Decode(ByteReader* in, std::size_t count, T* values, std::
   for (std::size_t i = 0; i < count; ++i) largest = std::max(largest, indices[i]);
   if (count > 0 && largest >= distinct) return Corrupt("a column has an index past its values");
   const T* const dictionary = reinterpret_cast<const T*>(body.data());
-  for (std::size_t i = 0; i < count; ++i) values[i * stride] = dictionary[indices[i]];
+  if (stride == 1) {
+    for (std::size_t i = 0; i < count; ++i) values[i] = dictionary[indices[i]];
+  } else {
+    for (std::size_t i = 0; i < count; ++i) values[i * stride] = dictionary[indices[i]];
+  }
   return OkStatus();
 }
 

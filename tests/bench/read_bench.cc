@@ -96,7 +96,7 @@ void ReadBatches(benchmark::State& state, const std::string& name) {
       examples += read->examples.examples;
       bytes += DecodedBytes(read->examples);
       auto order = ShuffledOrder({true, 1}, 0, run, read->examples.examples);
-      builder.AddBlock(std::move(read->examples), std::move(order));
+      builder.AddBlock(std::move(read->examples), order);
       while (builder.Next(&batch)) benchmark::DoNotOptimize(batch.labels.data());
     }
     while (builder.Flush(&batch)) benchmark::DoNotOptimize(batch.labels.data());
