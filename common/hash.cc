@@ -1,5 +1,6 @@
 #include "common/hash.h"
 
+#define XXH_INLINE_ALL  // most of what is hashed is so short that a call would double its time
 #include <xxhash.h>
 
 #include "common/check.h"

@@ -156,4 +156,20 @@ void CopyRows(const Batch& from, std::size_t begin, std::size_t count, std::size
   }
 }
 
+void TruncateBatch(std::size_t examples, Batch* batch) {
+  batch->examples = examples;
+  batch->labels.resize(std::min(examples, batch->labels.size()));
+  batch->weights.resize(std::min(examples, batch->weights.size()));
+  batch->numeric.resize(std::min(examples * batch->numeric_width, batch->numeric.size()));
+  for (FeatureColumn& feature : batch->features) {
+    std::size_t keys = examples;
+    if (!feature.offsets.empty()) {
+      feature.offsets.resize(std::min(examples + 1, feature.offsets.size()));
+      keys = feature.offsets.back();
+    }
+    feature.keys.resize(std::min(keys, feature.keys.size()));
+    feature.weights.resize(std::min(keys, feature.weights.size()));
+  }
+}
+
 }  // namespace rookery

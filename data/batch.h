@@ -61,4 +61,7 @@ void GatherRows(const Batch& from, const std::uint32_t* rows, std::size_t count,
 void CopyRows(const Batch& from, std::size_t begin, std::size_t count, std::size_t at,
               Batch* batch);
 
+// Drops the examples from `examples` on, also half-appended ones.
+void TruncateBatch(std::size_t examples, Batch* batch);
+
 }  // namespace rookery

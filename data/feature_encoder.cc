@@ -54,12 +54,32 @@ void FeatureEncoder::Clear(Batch* batch) const {
 bool FeatureEncoder::Append(std::span<const std::string_view> cells, Batch* batch) {
   ROOKERY_CHECK(cells.size() == columns_.size());
   for (std::size_t column = 0; column < cells.size(); ++column) {
+    if (AppendQuick(columns_[column], cells[column], batch)) continue;
     if (AppendCell(column, cells[column], batch)) continue;
     TruncateBatch(batch->examples, batch);
     return false;
   }
   AppendDerived(batch);
   ++batch->examples;
+  return true;
+}
+
+// The usual cells without a call: hashed categories and short whole numbers. False for others.
+inline bool FeatureEncoder::AppendQuick(const ColumnPlan& plan, std::string_view cell,
+                                        Batch* batch) {
+  if (plan.quick == Quick::kCategory) {
+    batch->features[plan.feature].keys.push_back(HashText(cell, plan.seed));
+    return true;
+  }
+  std::int64_t integer = 0;
+  if (plan.quick != Quick::kNumber || !ParseShortInteger(cell, &integer)) return false;
+  const auto number = static_cast<float>(integer);
+  raw_numbers_[plan.numeric] = number;
+  if (!plan.dense) return true;
+  const bool known_log = plan.transform == NumericTransform::kLog &&
+                         static_cast<std::uint64_t>(integer) < small_logs_.size();
+  batch->numeric.push_back(known_log ? small_logs_[static_cast<std::size_t>(integer)]
+                                     : Transform(plan, number));
   return true;
 }
 
@@ -262,22 +282,6 @@ bool FeatureEncoder::Fail(std::size_t column, std::size_t offset, std::string wh
   error_.offset = offset;
   error_.what = StrCat("column \"", fitted_->schema.columns[column].name, "\": ", what);
   return false;
-}
-
-void TruncateBatch(std::size_t examples, Batch* batch) {
-  batch->examples = examples;
-  batch->labels.resize(std::min(examples, batch->labels.size()));
-  batch->weights.resize(std::min(examples, batch->weights.size()));
-  batch->numeric.resize(std::min(examples * batch->numeric_width, batch->numeric.size()));
-  for (FeatureColumn& feature : batch->features) {
-    std::size_t keys = examples;
-    if (!feature.offsets.empty()) {
-      feature.offsets.resize(std::min(examples + 1, feature.offsets.size()));
-      keys = feature.offsets.back();
-    }
-    feature.keys.resize(std::min(keys, feature.keys.size()));
-    feature.weights.resize(std::min(keys, feature.weights.size()));
-  }
 }
 
 }  // namespace rookery

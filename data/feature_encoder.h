@@ -40,9 +40,11 @@ class FeatureEncoder {
   [[nodiscard]] const CellError& error() const { return error_; }
 
  private:
+  enum class Quick : std::uint8_t { kNo, kCategory, kNumber };
   // What to do with one column, with everything that does not depend on the example.
   struct ColumnPlan {
     ColumnType type = ColumnType::kIgnore;
+    Quick quick = Quick::kNo;  // needs no look at pairs, missing values or identity
     bool identity = false;
     bool dense = false;       // a numeric column that is an input
     std::size_t feature = 0;  // index into Batch::features
@@ -69,6 +71,7 @@ class FeatureEncoder {
   void PlanBuckets();
   void PlanCrosses();
 
+  bool AppendQuick(const ColumnPlan& plan, std::string_view cell, Batch* batch);
   bool AppendCell(std::size_t column, std::string_view cell, Batch* batch);
   bool AppendLabel(std::size_t column, std::string_view cell, Batch* batch);
   bool AppendWeight(std::size_t column, std::string_view cell, Batch* batch);
@@ -104,8 +107,5 @@ class FeatureEncoder {
   std::vector<Key> part_keys_;
   CellError error_;
 };
-
-// Drops the examples from `examples` on, also half-appended ones.
-void TruncateBatch(std::size_t examples, Batch* batch);
 
 }  // namespace rookery

@@ -54,6 +54,10 @@ void FeatureEncoder::PlanColumns() {
       plan.feature = feature_count_++;
       plan.seed = HashText(column.space, schema.salt);
     }
+    if (!pairs_ && schema.missing.empty()) {
+      if (column.type == ColumnType::kNumeric) plan.quick = Quick::kNumber;
+      if (column.type == ColumnType::kCategorical && !plan.identity) plan.quick = Quick::kCategory;
+    }
     columns_.push_back(plan);
     if (column.type != ColumnType::kNumeric) continue;
     PlanNumeric(columns_.size() - 1, raw_numbers_.size());

@@ -7,24 +7,6 @@
 namespace rookery {
 namespace {
 
-constexpr std::size_t kFastDigitsMax = 15;
-
-// [-]digits, few enough to need no check of the range. Most numbers of click logs are such.
-bool ParseShortInteger(std::string_view text, std::int64_t* value) {
-  const bool negative = !text.empty() && text[0] == '-';
-  if (negative) text.remove_prefix(1);
-  if (text.empty() || text.size() > kFastDigitsMax) return false;
-  std::int64_t sum = 0;
-  for (const char character : text) {
-    const unsigned digit = static_cast<unsigned char>(character) - static_cast<unsigned char>('0');
-    if (digit > 9) return false;
-    sum = sum * 10 + digit;
-  }
-  if (negative && sum == 0) return false;  // "-0" is a float of its own
-  *value = negative ? -sum : sum;
-  return true;
-}
-
 // from_chars said out of range: too large, or too close to zero.
 NumberError OutOfRange(std::string_view text, float* value) {
   double wide = 0;

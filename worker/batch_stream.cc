@@ -130,6 +130,8 @@ Task<Status> BatchStream::TakeLease() {
 
 StatusOr<BatchStream::Read> BatchStream::ReadRun(const LeaseReply& lease) {
   const ChunkRun run{lease.file, lease.first, lease.stride, lease.count};
+  Batch used;
+  while (builder_.TakeUsed(&used)) reader_->Recycle(std::move(used));
   ROOKERY_ASSIGN_OR_RETURN(RunResult result, reader_->Read(run));
   const std::size_t examples = result.examples.examples;
   if (lease.skip > examples) {

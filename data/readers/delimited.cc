@@ -45,6 +45,7 @@ std::string_view Trim(std::string_view text) {
 DelimitedSplitter::DelimitedSplitter(const Schema* schema, bool label_required)
     : schema_(schema),
       label_required_(label_required),
+      trim_(schema->trim),
       columns_expected_(schema->columns.size()),
       cells_(schema->columns.size()) {
   for (std::size_t column = 0; column < schema->columns.size(); ++column) {
@@ -62,7 +63,8 @@ bool DelimitedSplitter::IsExample(std::string_view line) const {
 bool DelimitedSplitter::UseHeader(std::string_view line) {
   if (!SplitAll(line)) return false;
   in_order_ = false;
-  columns_expected_ = found_.size();
+  columns_expected_ = count_;
+  found_.resize(count_);
   for (std::size_t column = 0; column < schema_->columns.size(); ++column) {
     const Column& spec = schema_->columns[column];
     const auto at = std::find(found_.begin(), found_.end(), spec.name);
@@ -77,7 +79,7 @@ bool DelimitedSplitter::UseHeader(std::string_view line) {
     }
     const auto again = std::find(at + 1, found_.end(), spec.name);
     if (again == found_.end()) continue;
-    return Fail(begins_[static_cast<std::size_t>(again - found_.begin())],
+    return Fail(BeginOf(static_cast<std::size_t>(again - found_.begin())),
                 StrCat("the header names column \"", spec.name, "\" twice; rename one"));
   }
   return true;
@@ -90,8 +92,9 @@ bool DelimitedSplitter::Split(std::string_view line) {
 }
 
 bool DelimitedSplitter::SplitAll(std::string_view line) {
-  found_.clear();
-  begins_.clear();
+  count_ = 0;
+  line_ = line.data();
+  quoted_ = false;
   if (schema_->quote != '\0' && line.find(schema_->quote) != std::string_view::npos) {
     return SplitQuoted(line);
   }
@@ -101,7 +104,10 @@ bool DelimitedSplitter::SplitAll(std::string_view line) {
 
 void DelimitedSplitter::SplitPlain(std::string_view line) {
   std::size_t begin = 0;
+  std::size_t count = 0;
   for (std::size_t block = 0; block < line.size(); block += kBlockBytes) {
+    MakeRoom(count + kBlockBytes + 1);
+    std::string_view* const found = found_.data();
     const std::size_t left = line.size() - block;
     std::uint32_t mask = 0;
     if (left >= kBlockBytes) {
@@ -113,21 +119,38 @@ void DelimitedSplitter::SplitPlain(std::string_view line) {
     }
     for (; mask != 0; mask &= mask - 1) {
       const std::size_t end = block + static_cast<std::size_t>(std::countr_zero(mask));
-      AddCell(line, begin, end);
+      found[count++] = CellAt(line, begin, end);
       begin = end + 1;
     }
   }
-  AddCell(line, begin, line.size());
+  count_ = count;
+  AddCell(CellAt(line, begin, line.size()));
 }
 
-void DelimitedSplitter::AddCell(std::string_view line, std::size_t begin, std::size_t end) {
-  std::string_view text = line.substr(begin, end - begin);
-  if (schema_->trim) text = Trim(text);
-  found_.push_back(text);
-  begins_.push_back(text.empty() ? begin : static_cast<std::size_t>(text.data() - line.data()));
+std::string_view DelimitedSplitter::CellAt(std::string_view line, std::size_t begin,
+                                           std::size_t end) const {
+  const std::string_view cell(line.data() + begin, end - begin);
+  if (!trim_) return cell;
+  const std::string_view text = Trim(cell);
+  return text.empty() ? cell.substr(0, 0) : text;
+}
+
+void DelimitedSplitter::MakeRoom(std::size_t cells) {
+  if (found_.size() < cells) found_.resize(2 * cells);
+}
+
+void DelimitedSplitter::AddCell(std::string_view cell) {
+  MakeRoom(count_ + 1);
+  found_[count_++] = cell;
+}
+
+std::size_t DelimitedSplitter::BeginOf(std::size_t cell) const {
+  return quoted_ ? begins_[cell] : static_cast<std::size_t>(found_[cell].data() - line_);
 }
 
 bool DelimitedSplitter::SplitQuoted(std::string_view line) {
+  quoted_ = true;
+  begins_.clear();
   unquoted_.clear();
   unquoted_.reserve(line.size());  // so that views into it stay valid
   std::size_t position = 0;
@@ -142,7 +165,8 @@ bool DelimitedSplitter::SplitQuoted(std::string_view line) {
       if (!TakeQuoted(line, &position)) return false;
     } else {
       const std::size_t end = std::min(line.find(schema_->delimiter, position), line.size());
-      AddCell(line, position, end);
+      AddCell(CellAt(line, position, end));
+      begins_.push_back(static_cast<std::size_t>(found_[count_ - 1].data() - line.data()));
       position = end;
     }
     if (position == line.size()) return true;
@@ -172,26 +196,23 @@ bool DelimitedSplitter::TakeQuoted(std::string_view line, std::size_t* position)
   if (at < line.size() && line[at] != schema_->delimiter) {
     return Fail(at, "text after the closing quote; double a quote inside a quoted cell");
   }
-  found_.push_back(std::string_view(unquoted_).substr(text));
+  AddCell(std::string_view(unquoted_).substr(text));
   begins_.push_back(open);
   *position = at;
   return true;
 }
 
 bool DelimitedSplitter::CheckCount(std::string_view line) {
-  label_absent_ = !label_required_ && in_order_ && found_.size() + 1 == columns_expected_;
-  if (found_.size() == columns_expected_ || label_absent_) return true;
+  label_absent_ = !label_required_ && in_order_ && count_ + 1 == columns_expected_;
+  if (count_ == columns_expected_ || label_absent_) return true;
   const std::size_t position =
-      found_.size() > columns_expected_ ? begins_[columns_expected_] : line.size();
-  return Fail(position, StrCat(found_.size(), " columns; the ", in_order_ ? "schema" : "header",
-                               " has ", columns_expected_));
+      count_ > columns_expected_ ? BeginOf(columns_expected_) : line.size();
+  return Fail(position, StrCat(count_, " columns; the ", in_order_ ? "schema" : "header", " has ",
+                               columns_expected_));
 }
 
 void DelimitedSplitter::MapCells() {
-  if (in_order_ && !label_absent_) {
-    cells_.swap(found_);
-    return;
-  }
+  if (in_order_ && !label_absent_) return;
   for (std::size_t column = 0; column < cells_.size(); ++column) {
     std::size_t from = file_column_[column];
     if (label_absent_) from = column == label_ ? kAbsent : column - (column > label_ ? 1 : 0);
@@ -202,7 +223,7 @@ void DelimitedSplitter::MapCells() {
 std::size_t DelimitedSplitter::PositionOf(std::size_t column) const {
   std::size_t from = file_column_[column];
   if (label_absent_) from = column == label_ ? kAbsent : column - (column > label_ ? 1 : 0);
-  return from == kAbsent ? 0 : begins_[from];
+  return from == kAbsent ? 0 : BeginOf(from);
 }
 
 std::unique_ptr<LineSplitter> MakeDelimitedSplitter(const Schema* schema, bool label_required) {

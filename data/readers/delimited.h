@@ -21,7 +21,10 @@ class DelimitedSplitter final : public LineSplitter {
   bool IsExample(std::string_view line) const override;
   bool UseHeader(std::string_view line) override;
   bool Split(std::string_view line) override;
-  std::span<const std::string_view> cells() const override { return cells_; }
+  std::span<const std::string_view> cells() const override {
+    if (in_order_ && !label_absent_) return {found_.data(), count_};
+    return cells_;
+  }
   std::size_t PositionOf(std::size_t column) const override;
 
  private:
@@ -31,13 +34,18 @@ class DelimitedSplitter final : public LineSplitter {
   void SplitPlain(std::string_view line);
   bool SplitQuoted(std::string_view line);
   bool TakeQuoted(std::string_view line, std::size_t* position);
-  void AddCell(std::string_view line, std::size_t begin, std::size_t end);
+  [[nodiscard]] std::string_view CellAt(std::string_view line, std::size_t begin,
+                                        std::size_t end) const;
+  void AddCell(std::string_view cell);
+  void MakeRoom(std::size_t cells);
+  [[nodiscard]] std::size_t BeginOf(std::size_t cell) const;
   bool CheckCount(std::string_view line);
   void MapCells();
 
   // Constant after construction.
   const Schema* const schema_;
   const bool label_required_;
+  const bool trim_;
   std::size_t label_ = 0;  // schema column
 
   // Of this file: the file column of each schema column, and how many the file has.
@@ -46,10 +54,13 @@ class DelimitedSplitter final : public LineSplitter {
   bool in_order_ = true;  // file columns are the schema columns
 
   // Of the line.
-  std::vector<std::string_view> found_;  // by file column
-  std::vector<std::size_t> begins_;      // of each
+  std::vector<std::string_view> found_;  // by file column; the first count_ are of this line
+  std::size_t count_ = 0;
+  const char* line_ = nullptr;
+  bool quoted_ = false;                  // cells may be in unquoted_
+  std::vector<std::size_t> begins_;      // of each cell, if so
   std::string unquoted_;                 // text of cells with doubled quotes
-  std::vector<std::string_view> cells_;  // by schema column
+  std::vector<std::string_view> cells_;  // by schema column, where the file's are others
   bool label_absent_ = false;
 };
 
