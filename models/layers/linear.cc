@@ -5,6 +5,7 @@
 #include "models/gemm.h"
 #include "models/gemm_bf16.h"
 #include "models/vector_math.h"
+#include "models/vector_matrix.h"
 
 namespace rookery {
 
@@ -20,6 +21,7 @@ void Linear::Forward(std::size_t examples, const float* dense, const float* x, f
     for (std::size_t b = 0; b < examples; ++b) y[b] = Dot(x + b * inputs_, weight, inputs_);
     return;
   }
+  if (examples == 1) return VectorTimesMatrix(inputs_, outputs_, x, weight, y);
   Gemm(false, false, examples, outputs_, inputs_, 1, x, inputs_, weight, outputs_, 0, y, outputs_);
 }
 

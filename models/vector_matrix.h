@@ -1,0 +1,14 @@
+// VectorTimesMatrix: y = x W for a single example, where reading W is all the cost: rows of W whose
+// x is zero are not read, which after a relu are most. Pure, any thread.
+//
+// Shapes   x [rows], w [rows, columns], y [columns]; W is finite.
+#pragma once
+
+#include <cstddef>
+
+namespace rookery {
+
+void VectorTimesMatrix(std::size_t rows, std::size_t columns, const float* x, const float* w,
+                       float* y);
+
+}  // namespace rookery
