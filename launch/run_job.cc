@@ -1,5 +1,6 @@
 #include "launch/run_job.h"
 
+#include <malloc.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -182,10 +183,18 @@ Status RunUnderMpi(FileSystem& files, const RunRequest& request) {
   return OkStatus();
 }
 
+// Messages and batches of megabytes come and go in every step: their memory is kept, not given back
+// to the system each time.
+void KeepFreedMemory() {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the largest value that glibc takes
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+}
+
 }  // namespace
 
 int RunJob(FileSystem& files, const RunRequest& request) {
   WatchForStop();
+  KeepFreedMemory();
   InitLog("rookery");
   return ReportStatus(StartedByMpi() ? RunUnderMpi(files, request) : RunInProcess(files, request));
 }

@@ -21,7 +21,7 @@ struct IdleStep {
   Duration sleep{};
 };
 
-inline constexpr Duration kIdleYield = std::chrono::microseconds(150);
+inline constexpr Duration kIdleYield = std::chrono::microseconds(1000);
 inline constexpr Duration kIdleLong = std::chrono::milliseconds(20);
 inline constexpr Duration kIdleLongSleep = std::chrono::milliseconds(1);
 inline constexpr Duration kIdlePendingSleep = std::chrono::microseconds(500);

@@ -21,7 +21,6 @@ class LockstepTrainer {
     std::unique_ptr<BatchStream> stream;
     std::unique_ptr<PreparedBatch> batch;  // null: no more data
     SliceBuffers buffers;
-    std::vector<float> to_sum;  // [P + kControls]
     std::optional<Future<Status>> pulled;
     std::optional<Future<Status>> pushed;
   };
@@ -29,9 +28,11 @@ class LockstepTrainer {
   Task<Status> ReadBatches();
   Task<Status> PullAndCompute();
   Task<Status> SumOverWorkers();
-  Task<Status> PushAndApply();
+  Task<Status> FinishPushes();
   void FinishStep();
-  void FillToSum(MySlice* slice, bool pause);
+  void FillControls(MySlice* slice, bool pause);
+  void StartPush(MySlice* slice);
+  void ApplyDense();
 
   WorkerParts& parts_;
   const Order order_;
@@ -61,7 +62,7 @@ LockstepTrainer::LockstepTrainer(WorkerParts* parts, const Order& order)
     MySlice mine;
     mine.index = Slice{slice};
     mine.stream = parts_.MakeStream(stream);
-    mine.to_sum.resize(sum_.size());
+    mine.buffers.dense_gradient.resize(parts_.dense->size() + kControls);
     slices_.push_back(std::move(mine));
   }
 }
@@ -69,6 +70,8 @@ LockstepTrainer::LockstepTrainer(WorkerParts* parts, const Order& order)
 Task<Status> LockstepTrainer::Run(OrderResult* result) {
   Status status = co_await Steps(result);
   for (MySlice& slice : slices_) {
+    if (slice.pushed)
+      (void)co_await std::move(*slice.pushed);  // after an error: it reads our buffers
     co_await slice.stream->Close();
     result->positions.push_back(slice.stream->trained());
   }
@@ -85,7 +88,7 @@ Task<Status> LockstepTrainer::Steps(OrderResult* result) {
       result->epoch_end = true;
       co_return OkStatus();
     }
-    ROOKERY_CO_RETURN_IF_ERROR(co_await PushAndApply());
+    ROOKERY_CO_RETURN_IF_ERROR(co_await FinishPushes());
     FinishStep();
     if (sum_[dense_summed_ + kPause] != 0) co_return OkStatus();
   }
@@ -130,21 +133,19 @@ Task<Status> LockstepTrainer::PullAndCompute() {
         parts_.compute->Train({mine->batch->batch, mine->batch->plan}, parts_.dense->values(),
                               Step{step_}, mine->index, &mine->buffers);
       }
-      FillToSum(mine, pause);
+      FillControls(mine, pause);
       return true;
     });
+    if (slice.batch) StartPush(mine);  // the step is real; a slice without data waits for the sum
   }
   co_return OkStatus();
 }
 
-void LockstepTrainer::FillToSum(MySlice* slice, bool pause) {
-  const std::vector<float>& dense = slice->buffers.dense_gradient;
-  float* control = slice->to_sum.data() + dense_summed_;
-  if (slice->batch && dense_summed_ > 0) {
-    std::copy(dense.begin(), dense.end(), slice->to_sum.begin());
-  } else {
-    std::fill(slice->to_sum.begin(), slice->to_sum.end(), 0.0F);
-  }
+// Behind the slice's gradient, which is zero when there is no data.
+void LockstepTrainer::FillControls(MySlice* slice, bool pause) {
+  std::vector<float>& dense = slice->buffers.dense_gradient;
+  if (!slice->batch) std::fill(dense.begin(), dense.end(), 0.0F);
+  float* control = dense.data() + parts_.dense->size();
   control[kExamples] = slice->batch ? static_cast<float>(slice->batch->batch.examples) : 0.0F;
   control[kPause] = pause ? 1.0F : 0.0F;
 }
@@ -152,35 +153,47 @@ void LockstepTrainer::FillToSum(MySlice* slice, bool pause) {
 Task<Status> LockstepTrainer::SumOverWorkers() {
   const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddPush);
   std::vector<SliceVector> mine;
-  for (const MySlice& slice : slices_) mine.push_back({slice.index, slice.to_sum});
+  for (const MySlice& slice : slices_) {
+    mine.push_back({slice.index, std::span(slice.buffers.dense_gradient).last(sum_.size())});
+  }
   co_return co_await parts_.sum->Sum(std::move(mine), sum_);
 }
 
-Task<Status> LockstepTrainer::PushAndApply() {
-  const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddPush);
-  const std::vector<TablePlan> nothing;
-  for (MySlice& slice : slices_) {
-    const bool has_data = slice.batch != nullptr;
-    const std::span<const TablePlan> plans =
-        has_data ? std::span<const TablePlan>(slice.batch->plan.tables) : nothing;
-    std::vector<std::span<const float>> gradients;
-    std::span<const float> dense;
-    if (has_data) {
-      gradients = slice.buffers.GradientSpans();
-      if (parts_.dense->on_server()) dense = slice.buffers.dense_gradient;
-    }
-    const auto examples =
-        has_data ? static_cast<std::uint32_t>(slice.batch->batch.examples) : std::uint32_t{0};
-    slice.pushed = Start(parts_.home, parts_.ps->Push(plans, Step{step_}, slice.index, examples,
-                                                      std::move(gradients), dense));
+void LockstepTrainer::StartPush(MySlice* slice) {
+  std::span<const TablePlan> plans;
+  std::vector<std::span<const float>> gradients;
+  std::span<const float> dense;
+  std::uint32_t examples = 0;
+  if (slice->batch) {
+    plans = slice->batch->plan.tables;
+    gradients = slice->buffers.GradientSpans();
+    examples = static_cast<std::uint32_t>(slice->batch->batch.examples);
+    const std::span<const float> all = slice->buffers.dense_gradient;
+    if (parts_.dense->on_server()) dense = all.first(parts_.dense->size());
   }
-  if (dense_summed_ > 0) {
-    Status applied =
-        parts_.dense->Apply(std::span(sum_).first(dense_summed_), sum_[dense_summed_ + kExamples]);
-    if (!applied.ok() && parts_.options->index == 0) {
-      parts_.progress->CountRefused();
-      parts_.progress->Warn(StrCat("step ", step_, ": ", applied.message()));
-    }
+  slice->pushed = Start(parts_.home, parts_.ps->Push(plans, Step{step_}, slice->index, examples,
+                                                     std::move(gradients), dense));
+}
+
+void LockstepTrainer::ApplyDense() {
+  if (dense_summed_ == 0) return;
+  const Status applied =
+      parts_.dense->Apply(std::span(sum_).first(dense_summed_), sum_[dense_summed_ + kExamples]);
+  if (applied.ok() || parts_.options->index != 0) return;
+  parts_.progress->CountRefused();
+  parts_.progress->Warn(StrCat("step ", step_, ": ", applied.message()));
+}
+
+// While the servers apply the rows, the worker's own part of the step is done.
+Task<Status> LockstepTrainer::FinishPushes() {
+  const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddPush);
+  for (MySlice& slice : slices_) {
+    if (!slice.batch) StartPush(&slice);
+  }
+  ApplyDense();
+  for (const MySlice& slice : slices_) {
+    if (!slice.batch) continue;
+    parts_.progress->AddTrained(slice.batch->batch, slice.buffers.scores, slice.buffers.loss_sum);
   }
   Status failure;  // every started push is awaited: it reads our buffers
   for (MySlice& slice : slices_) {
@@ -196,7 +209,6 @@ void LockstepTrainer::FinishStep() {
   parts_.progress->SetStep(step_);
   for (MySlice& slice : slices_) {
     if (!slice.batch) continue;
-    parts_.progress->AddTrained(slice.batch->batch, slice.buffers.scores, slice.buffers.loss_sum);
     slice.stream->NoteTrained(slice.batch->after);
     slice.stream->Recycle(std::move(slice.batch));
   }

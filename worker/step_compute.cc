@@ -67,7 +67,7 @@ void StepCompute::Prepare(const PreparedSlice& slice, bool training, SliceBuffer
   if (!training) return;
   buffers->part_dense.resize(Parts(slice.batch) * dense_floats_);
   buffers->part_loss.assign(Parts(slice.batch), 0);
-  buffers->dense_gradient.resize(dense_floats_);
+  buffers->dense_gradient.resize(std::max(buffers->dense_gradient.size(), dense_floats_));
 }
 
 void StepCompute::Combine(Part part, SliceBuffers* buffers) {

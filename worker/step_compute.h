@@ -29,7 +29,7 @@ struct PreparedSlice {
 struct SliceBuffers {
   std::vector<std::vector<float>> rows;           // [t][U_t, D_t], pulled
   std::vector<std::vector<float>> row_gradients;  // [t][U_t, D_t]
-  std::vector<float> dense_gradient;              // [P]; sum over the slice's examples
+  std::vector<float> dense_gradient;              // [P] or more; sum over the slice's examples
   std::vector<float> scores;                      // [B]
   double loss_sum = 0;
 

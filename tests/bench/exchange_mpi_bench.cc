@@ -4,6 +4,7 @@
 //   mpirun -n 3 exchange_mpi_bench --raw   the limit: MPI alone, same ranks
 // The worker's rank prints Google Benchmark's report.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 #define OMPI_SKIP_MPICXX 1  // the C interface only
 #include <mpi.h>
 
@@ -231,6 +232,8 @@ int main(int argc, char** argv) {
   const auto raw = std::find(argv, argv + argc, std::string_view("--raw"));
   const bool is_raw = raw != argv + argc;
   if (is_raw) argc = static_cast<int>(std::remove(argv, argv + argc, *raw) - argv);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // as launch/run_job.cc does
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
   benchmark::Initialize(&argc, argv);
   return is_raw ? rookery::RunRaw() : rookery::RunOurs();
 }
