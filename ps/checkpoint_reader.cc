@@ -180,11 +180,7 @@ StatusOr<std::string> CurrentCheckpoint(FileSystem& files,
 Status LoadTable(const CheckpointReader& reader, Table* table) {
   table->Clear();
   const auto insert = [table](std::span<const Key> keys, std::span<const float> rows) {
-    const std::size_t row_floats = table->row_floats();
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      ROOKERY_RETURN_IF_ERROR(table->InsertRow(keys[i], rows.subspan(i * row_floats, row_floats)));
-    }
-    return OkStatus();
+    return table->InsertBucket(keys, rows);
   };
   const Status status =
       reader.ReadRows(table->spec(), table->first_bucket(), table->end_bucket(), insert);

@@ -1,56 +1,63 @@
 #include "ps/key_index.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "common/check.h"
 
 namespace rookery {
 
-void KeyIndex::Place(const Entry& entry, unsigned bucket_bits) {
-  const std::uint32_t mask = (1U << capacity_bits_) - 1;
-  std::uint32_t slot = SlotOf(entry.mixed(), bucket_bits);
-  while (entries_[slot].row_plus_one != 0) slot = (slot + 1) & mask;
-  entries_[slot] = entry;
-}
-
-bool KeyIndex::Grow(unsigned bucket_bits, PageArena* arena) {
-  Entry* const old = entries_;
-  const std::size_t old_capacity = old == nullptr ? 0 : std::size_t{1} << capacity_bits_;
-  const unsigned bits = old == nullptr ? kFirstCapacityBits : capacity_bits_ + 1;
-  void* block = arena->Allocate(sizeof(Entry) << bits);
-  if (block == nullptr) return false;
-  entries_ = static_cast<Entry*>(block);
-  capacity_bits_ = bits;
-  for (std::size_t i = 0; i < old_capacity; ++i) {
-    if (old[i].row_plus_one != 0) Place(old[i], bucket_bits);
-  }
-  if (old != nullptr) arena->Free(old, old_capacity * sizeof(Entry));
-  return true;
-}
-
-bool KeyIndex::Insert(std::uint64_t mixed, std::uint32_t row, unsigned bucket_bits,
-                      PageArena* arena) {
-  ROOKERY_CHECK(row < kAbsent);
-  const std::uint64_t capacity = entries_ == nullptr ? 0 : std::uint64_t{1} << capacity_bits_;
-  // At most three quarters full.
-  if ((std::uint64_t{size_} + 1) * 4 > capacity * 3 && !Grow(bucket_bits, arena)) return false;
-  Place({static_cast<std::uint32_t>(mixed), static_cast<std::uint32_t>(mixed >> 32U), row + 1},
-        bucket_bits);
+void KeyIndex::Insert(std::uint64_t mixed, std::uint32_t row, unsigned bucket_bits) {
+  ROOKERY_CHECK(row < kAbsent && size_ < EntriesMax(line_count_));
+  std::uint32_t i = LineOf(mixed, bucket_bits);
+  while (lines_[i].count == kLineEntries) i = After(i);
+  Line& line = lines_[i];
+  line.mixed[line.count] = mixed;
+  line.row[line.count] = row;
+  ++line.count;
   ++size_;
+}
+
+bool KeyIndex::Grow(std::uint64_t size, unsigned bucket_bits, PageArena* arena) {
+  const KeyIndex old = *this;
+  std::uint64_t lines = std::max<std::uint64_t>(old.line_count_, 1);
+  while (EntriesMax(lines) < size) lines += (lines + 1) / 2;
+  if (lines > std::numeric_limits<std::uint32_t>::max()) return false;
+  void* block = arena->Allocate(lines * sizeof(Line));
+  if (block == nullptr) return false;
+  lines_ = static_cast<Line*>(block);
+  line_count_ = static_cast<std::uint32_t>(lines);
+  size_ = 0;
+  for (std::uint32_t i = 0; i < old.line_count_; ++i) {
+    const Line& line = old.lines_[i];
+    for (std::uint32_t k = 0; k < line.count; ++k) Insert(line.mixed[k], line.row[k], bucket_bits);
+  }
+  if (old.lines_ != nullptr) arena->Free(old.lines_, old.line_count_ * sizeof(Line));
   return true;
 }
 
-std::vector<KeyIndex::Item> KeyIndex::Sorted() const {
-  std::vector<Item> items;
-  items.reserve(size_);
-  const std::size_t capacity = entries_ == nullptr ? 0 : std::size_t{1} << capacity_bits_;
-  for (std::size_t i = 0; i < capacity; ++i) {
-    const Entry& entry = entries_[i];
-    if (entry.row_plus_one != 0) items.push_back({entry.mixed(), entry.row_plus_one - 1});
+// Lines ascend, but for entries that went on to a later line, or around the end to the first ones:
+// those come last. What is left to do for a sort by insertion is little.
+void KeyIndex::Sorted(unsigned bucket_bits, std::vector<Item>* items) const {
+  items->clear();
+  items->reserve(size_);
+  for (const bool wrapped : {false, true}) {
+    for (std::uint32_t i = 0; i < line_count_; ++i) {
+      const Line& line = lines_[i];
+      for (std::uint32_t k = 0; k < line.count; ++k) {
+        if ((LineOf(line.mixed[k], bucket_bits) > i) == wrapped) {
+          items->push_back({line.mixed[k], line.row[k]});
+        }
+      }
+      if (wrapped && line.count < kLineEntries) break;
+    }
   }
-  std::sort(items.begin(), items.end(),
-            [](const Item& a, const Item& b) { return a.mixed < b.mixed; });
-  return items;
+  for (std::size_t i = 1; i < items->size(); ++i) {
+    const Item item = (*items)[i];
+    std::size_t at = i;
+    for (; at > 0 && item.mixed < (*items)[at - 1].mixed; --at) (*items)[at] = (*items)[at - 1];
+    (*items)[at] = item;
+  }
 }
 
 }  // namespace rookery

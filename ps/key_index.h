@@ -1,10 +1,12 @@
-// KeyIndex: key -> row number inside one bucket: open addressing with linear probing.
+// KeyIndex: key -> row number inside one bucket: a hash table whose entries lie in cache lines of
+// five; a key whose line is full goes to the next one. At most 70 % full, so nearly every key is
+// in its own line.
 //
-// Entries hold the mixed key (MixKey is a bijection, so equal mixed keys are equal keys) and the
-// row number + 1; 0 is empty, so every 64-bit key is legal. A key's slot is given by the bits below
-// the bucket's, so that keys which ascend by MixKey walk through memory upwards.
+// Entries hold the mixed key (MixKey is a bijection, so equal mixed keys are equal keys). A key's
+// line is given by the bits below the bucket's, so that keys which ascend by MixKey walk through
+// memory upwards. Growth is by half, in order.
 //
-// Owner    the bucket; memory comes from the table's arena. Threads: the table's.
+// Owner    the bucket's table; memory comes from its arena. Threads: the table's.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "common/hash.h"
+#include "common/prefetch.h"
 #include "common/types.h"
 #include "ps/page_arena.h"
 
@@ -36,47 +39,61 @@ class KeyIndex {
   [[nodiscard]] std::uint32_t size() const { return size_; }
   // `bucket_bits`: how many top bits of `mixed` are the same for all keys of this index.
   void Prefetch(std::uint64_t mixed, unsigned bucket_bits) const {
-    if (entries_ != nullptr) __builtin_prefetch(&entries_[SlotOf(mixed, bucket_bits)]);
+    rookery::Prefetch(lines_ + LineOf(mixed, bucket_bits));
   }
   // The row number, or kAbsent.
   [[nodiscard]] std::uint32_t Find(std::uint64_t mixed, unsigned bucket_bits) const {
-    if (entries_ == nullptr) return kAbsent;
-    const std::uint32_t mask = (1U << capacity_bits_) - 1;
-    for (std::uint32_t slot = SlotOf(mixed, bucket_bits);; slot = (slot + 1) & mask) {
-      const Entry& entry = entries_[slot];
-      if (entry.row_plus_one == 0) return kAbsent;
-      if (entry.mixed() == mixed) return entry.row_plus_one - 1;
+    if (lines_ == nullptr) return kAbsent;
+    for (std::uint32_t i = LineOf(mixed, bucket_bits);; i = After(i)) {
+      const Line& line = lines_[i];
+      const std::uint32_t hits = line.Match(mixed);
+      if (hits != 0) return line.row[__builtin_ctz(hits)];
+      if (line.count < kLineEntries) return kAbsent;
     }
   }
-  // REQUIRES: absent; row < kAbsent. False when there is no memory: nothing changed.
-  [[nodiscard]] bool Insert(std::uint64_t mixed, std::uint32_t row, unsigned bucket_bits,
-                            PageArena* arena);
+  // Makes room for `size` entries in all. False when there is no memory: nothing changed.
+  [[nodiscard]] bool Reserve(std::uint64_t size, unsigned bucket_bits, PageArena* arena) {
+    return size <= EntriesMax(line_count_) || Grow(size, bucket_bits, arena);
+  }
+  // REQUIRES: absent; row < kAbsent; there is room.
+  void Insert(std::uint64_t mixed, std::uint32_t row, unsigned bucket_bits);
   // Ascending by mixed.
   struct Item {
     std::uint64_t mixed;
     std::uint32_t row;
   };
-  [[nodiscard]] std::vector<Item> Sorted() const;
+  void Sorted(unsigned bucket_bits, std::vector<Item>* items) const;
 
  private:
-  static constexpr unsigned kFirstCapacityBits = 3;
+  static constexpr std::uint32_t kLineEntries = 5;
 
-  struct Entry {  // 12 bytes
-    std::uint32_t mixed_low;
-    std::uint32_t mixed_high;
-    std::uint32_t row_plus_one;
-    [[nodiscard]] std::uint64_t mixed() const {
-      return std::uint64_t{mixed_high} << 32U | mixed_low;
+  struct Line {  // a cache line
+    std::uint64_t mixed[kLineEntries];
+    std::uint32_t row[kLineEntries];
+    std::uint32_t count;  // entries, from the front
+
+    // Bit i: entry i has this key.
+    [[nodiscard]] std::uint32_t Match(std::uint64_t key) const {
+      std::uint32_t hits = 0;
+      for (std::uint32_t i = 0; i < kLineEntries; ++i) {
+        hits |= static_cast<std::uint32_t>(mixed[i] == key) << i;
+      }
+      return hits & ((1U << count) - 1);
     }
   };
-  [[nodiscard]] std::uint32_t SlotOf(std::uint64_t mixed, unsigned bucket_bits) const {
-    return static_cast<std::uint32_t>((mixed << bucket_bits) >> (64U - capacity_bits_));
-  }
-  void Place(const Entry& entry, unsigned bucket_bits);
-  [[nodiscard]] bool Grow(unsigned bucket_bits, PageArena* arena);
+  static_assert(sizeof(Line) == 64);
 
-  Entry* entries_ = nullptr;
-  unsigned capacity_bits_ = 0;
+  [[nodiscard]] static std::uint64_t EntriesMax(std::uint64_t lines) { return lines * 7 / 2; }
+  [[nodiscard]] std::uint32_t LineOf(std::uint64_t mixed, unsigned bucket_bits) const {
+    return static_cast<std::uint32_t>((((mixed << bucket_bits) >> 32U) * line_count_) >> 32U);
+  }
+  [[nodiscard]] std::uint32_t After(std::uint32_t line) const {
+    return line + 1 == line_count_ ? 0 : line + 1;
+  }
+  [[nodiscard]] bool Grow(std::uint64_t size, unsigned bucket_bits, PageArena* arena);
+
+  Line* lines_ = nullptr;
+  std::uint32_t line_count_ = 0;
   std::uint32_t size_ = 0;
 };
 

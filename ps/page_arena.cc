@@ -1,12 +1,9 @@
 #include "ps/page_arena.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
-
-#include "common/check.h"
+#include <iterator>
 
 namespace rookery {
 namespace {
@@ -14,7 +11,7 @@ namespace {
 constexpr std::size_t kBlockAlignment = 64;
 constexpr std::size_t kMappingBytesMin = std::size_t{256} << 10U;
 constexpr std::size_t kMappingBytesMax = std::size_t{64} << 20U;
-constexpr std::size_t kHugePageBytes = std::size_t{2} << 20U;
+constexpr std::size_t kBlockBytesMax = std::size_t{1} << 46U;
 
 std::size_t RoundUp(std::size_t bytes, std::size_t unit) {
   return (bytes + unit - 1) / unit * unit;
@@ -22,18 +19,10 @@ std::size_t RoundUp(std::size_t bytes, std::size_t unit) {
 
 }  // namespace
 
-PageArena::~PageArena() {
-  for (const Mapping& mapping : mappings_) munmap(mapping.begin, mapping.bytes);
-}
-
 void* PageArena::Allocate(std::size_t bytes) {
+  if (bytes > kBlockBytesMax) return nullptr;
   bytes = RoundUp(bytes, kBlockAlignment);
-  if (const auto free = free_.find(bytes); free != free_.end() && !free->second.empty()) {
-    void* block = free->second.back();
-    free->second.pop_back();
-    std::memset(block, 0, bytes);
-    return block;
-  }
+  if (void* block = Reuse(bytes); block != nullptr) return block;
   if (bytes > left_ && !Map(bytes)) return nullptr;
   void* block = next_;
   next_ += bytes;
@@ -43,28 +32,60 @@ void* PageArena::Allocate(std::size_t bytes) {
 }
 
 void PageArena::Free(void* block, std::size_t bytes) {
-  free_[RoundUp(bytes, kBlockAlignment)].push_back(block);
+  AddFree(static_cast<std::byte*>(block), RoundUp(bytes, kBlockAlignment));
 }
 
-// A mapping is about a quarter of what there is already. Pages that are never written take no
-// memory. Large ones start at a huge page's border.
+// The smallest free block that is large enough.
+void* PageArena::Reuse(std::size_t bytes) {
+  const auto found = free_by_size_.lower_bound({bytes, nullptr});
+  if (found == free_by_size_.end()) return nullptr;
+  const auto [size, block] = *found;
+  RemoveFree(free_.find(block));
+  if (size > bytes) AddFree(block + bytes, size - bytes);
+  std::memset(block, 0, bytes);
+  return block;
+}
+
+void PageArena::AddFree(std::byte* block, std::size_t bytes) {
+  const auto after = free_.lower_bound(block);
+  if (after != free_.end() && after->first == block + bytes) {
+    bytes += after->second;
+    RemoveFree(after);
+  }
+  const auto next = free_.lower_bound(block);
+  if (next != free_.begin()) {
+    const auto before = std::prev(next);
+    if (before->first + before->second == block) {
+      block = before->first;
+      bytes += before->second;
+      RemoveFree(before);
+    }
+  }
+  free_.emplace(block, bytes);
+  free_by_size_.emplace(bytes, block);
+}
+
+void PageArena::RemoveFree(std::map<std::byte*, std::size_t>::iterator block) {
+  free_by_size_.erase({block->second, block->first});
+  free_.erase(block);
+}
+
+// A mapping is about a quarter of what there is already.
 bool PageArena::Map(std::size_t bytes_min) {
   std::size_t bytes =
       std::clamp(std::bit_ceil(mapped_ / 4 + 1), kMappingBytesMin, kMappingBytesMax);
   bytes = RoundUp(std::max(bytes, bytes_min), kMappingBytesMin);
   const bool huge = bytes >= kHugePageBytes;
-  if (huge) bytes = RoundUp(bytes, kHugePageBytes);
-  const std::size_t extra = huge ? kHugePageBytes : 0;
-  void* begin =
-      mmap(nullptr, bytes + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (begin == MAP_FAILED) return false;
-  mappings_.push_back({static_cast<std::byte*>(begin), bytes + extra});
-  mapped_ += bytes;
-  const std::size_t unit = huge ? kHugePageBytes : kBlockAlignment;
-  const std::size_t skip = (unit - reinterpret_cast<std::uintptr_t>(begin) % unit) % unit;
-  next_ = static_cast<std::byte*>(begin) + skip;
+  HugeMapping mapping(bytes, huge ? 0 : bytes);
+  if (mapping.begin() == nullptr) return false;
+  if (left_ > 0) {
+    bytes_ += left_;
+    AddFree(next_, left_);
+  }
+  next_ = mapping.begin();
   left_ = bytes;
-  if (huge) madvise(next_, bytes, MADV_HUGEPAGE);  // a wish; refused is fine
+  mapped_ += bytes;
+  mappings_.push_back(std::move(mapping));
   return true;
 }
 

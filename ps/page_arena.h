@@ -1,9 +1,9 @@
 // PageArena: memory of one table in blocks, from few large mappings of the system: huge pages serve
 // all buckets together though each bucket is small.
 //
-// Blocks are aligned to 64 bytes and zero-filled. A freed block is handed out again to the next
-// request of the same size; memory goes back to the system when the arena ends. The first mappings
-// are small, so that small tables stay small.
+// Blocks are aligned to 64 bytes and zero-filled. Freed blocks that touch become one and are handed
+// out again, whole or in part; memory goes back to the system when the arena ends. The first
+// mappings are small, so that small tables stay small.
 //
 // Owner    the table. Threads: its owner's.
 // Errors   nullptr when the system gives no more.
@@ -12,35 +12,34 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
+#include <utility>
 #include <vector>
+
+#include "ps/huge_pages.h"
 
 namespace rookery {
 
 class PageArena {
  public:
-  PageArena() = default;
-  ~PageArena();
-  PageArena(const PageArena&) = delete;
-  PageArena& operator=(const PageArena&) = delete;
-
   [[nodiscard]] void* Allocate(std::size_t bytes);
   void Free(void* block, std::size_t bytes);
-  // Handed out and ever handed out: what the blocks of the arena may occupy.
+  // Ever taken: what the blocks of the arena may occupy.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 
  private:
-  struct Mapping {
-    std::byte* begin;
-    std::size_t bytes;
-  };
   [[nodiscard]] bool Map(std::size_t bytes_min);
+  [[nodiscard]] void* Reuse(std::size_t bytes);
+  void AddFree(std::byte* block, std::size_t bytes);
+  void RemoveFree(std::map<std::byte*, std::size_t>::iterator block);
 
-  std::vector<Mapping> mappings_;
-  std::byte* next_ = nullptr;
+  std::vector<HugeMapping> mappings_;
+  std::byte* next_ = nullptr;  // of the last mapping
   std::size_t left_ = 0;
   std::uint64_t mapped_ = 0;
   std::uint64_t bytes_ = 0;
-  std::map<std::size_t, std::vector<void*>> free_;
+  std::map<std::byte*, std::size_t> free_;  // no two touch
+  std::set<std::pair<std::size_t, std::byte*>> free_by_size_;
 };
 
 }  // namespace rookery

@@ -24,14 +24,10 @@ struct Yield {
 Task<Status> LoadRows(Executor* executor, const CheckpointReader* reader, Table* table) {
   auto scan = reader->ScanRows(table->spec(), table->first_bucket(), table->end_bucket());
   if (!scan.ok()) co_return scan.status();
-  const std::size_t row_floats = table->row_floats();
   BucketRows bucket;
   while (!(*scan)->done()) {
     ROOKERY_CO_RETURN_IF_ERROR((*scan)->Next(&bucket));
-    for (std::size_t i = 0; i < bucket.keys.size(); ++i) {
-      const auto row = std::span<const float>(bucket.rows).subspan(i * row_floats, row_floats);
-      ROOKERY_CO_RETURN_IF_ERROR(table->InsertRow(bucket.keys[i], row));
-    }
+    ROOKERY_CO_RETURN_IF_ERROR(table->InsertBucket(bucket.keys, bucket.rows));
     co_await Yield{executor};
   }
   co_return OkStatus();

@@ -7,6 +7,7 @@
 
 #include "common/check.h"
 #include "common/hash.h"
+#include "common/prefetch.h"
 #include "ps/updaters/gradient_front.h"
 
 namespace rookery {
@@ -17,7 +18,20 @@ constexpr std::size_t kPrefetchFloatsMax = 16 * kLineFloats;
 
 void PrefetchRow(const float* row, std::size_t floats) {
   for (std::size_t i = 0; i < std::min(floats, kPrefetchFloatsMax); i += kLineFloats) {
-    __builtin_prefetch(row + i, 1);
+    PrefetchToWrite(row + i);
+  }
+}
+
+// A null row reads zeros.
+void CopyWeights(std::span<float* const> rows, std::size_t dim, float* out) {
+  const std::size_t bytes = dim * sizeof(float);
+  for (const float* row : rows) {
+    if (row != nullptr) {
+      std::memcpy(out, row, bytes);
+    } else {
+      std::memset(out, 0, bytes);
+    }
+    out += dim;
   }
 }
 
@@ -38,8 +52,7 @@ Table::Table(TableSpec spec, std::uint32_t buckets, std::uint32_t first_bucket,
       updater_(MakeUpdater(spec_.updater)),
       initializer_(spec_),
       row_floats_(spec_.dim + updater_->StateFloats(spec_.dim)),
-      shape_(row_floats_),
-      arena_(std::make_unique<PageArena>()),
+      store_(row_floats_),
       buckets_(end_bucket - first_bucket) {
   ROOKERY_CHECK(first_bucket <= end_bucket && end_bucket <= buckets);
   ROOKERY_CHECK(spec_.dim >= 1 && spec_.dim <= kDimMax) << spec_.name << ": dim " << spec_.dim;
@@ -48,7 +61,7 @@ Table::Table(TableSpec spec, std::uint32_t buckets, std::uint32_t first_bucket,
 Table::~Table() = default;
 
 std::uint64_t Table::bytes() const {
-  return arena_->bytes() + buckets_.size() * sizeof(Bucket);
+  return store_.bytes() + arena_.bytes() + buckets_.size() * sizeof(KeyIndex);
 }
 
 bool Table::Owns(Key key) const {
@@ -58,124 +71,116 @@ bool Table::Owns(Key key) const {
 
 Status Table::NoMemory() const {
   return {Code::kExhausted,
-          StrCat("table '", spec_.name, "': no memory for another row after ", rows_, " rows in ",
+          StrCat("table '", spec_.name, "': no memory for another row after ", rows(), " rows in ",
                  bytes() >> 20U, " MB; more servers or a smaller dim would help")};
 }
 
-// Keys ascend, so the first and the last stand for all.
+// Keys ascend, so the first and the last stand for all; Locate checks the order.
 void Table::CheckKeys(std::span<const Key> keys) const {
   if (keys.empty()) return;
   ROOKERY_CHECK(Owns(keys.front()) && Owns(keys.back()))
       << spec_.name << ": a key of a bucket that is not owned";
 }
 
-float* Table::Create(Bucket& bucket, Key key, std::uint64_t mixed) {
-  float* row = bucket.Insert(mixed, bucket_bits_, shape_, arena_.get());
+float* Table::AddRow(std::uint64_t mixed) {
+  KeyIndex& index = IndexFor(mixed);
+  if (!index.Reserve(std::uint64_t{index.size()} + 1, bucket_bits_, &arena_)) return nullptr;
+  const std::uint32_t row = store_.Append();
+  if (row == RowStore::kNone) return nullptr;
+  index.Insert(mixed, row, bucket_bits_);
+  return store_.Row(row);
+}
+
+float* Table::Create(Key key, std::uint64_t mixed) {
+  float* row = AddRow(mixed);
   if (row == nullptr) return nullptr;
   initializer_.Fill(key, {row, spec_.dim});
   updater_->InitState({row + spec_.dim, row_floats_ - spec_.dim});
-  ++rows_;
   return row;
 }
 
-Status Table::Locate(std::span<const Key> keys, bool create, std::size_t floats_used,
-                     std::span<float*> rows) {
-  std::array<std::uint64_t, kBatch> mixed;
+Status Table::Locate(std::span<const Key> keys, bool create, Scratch* scratch) {
+  std::uint64_t* const mixed = scratch->mixed.data();
+  const auto prefetch = [&](std::size_t i) { IndexFor(mixed[i]).Prefetch(mixed[i], bucket_bits_); };
   bool ascending = true;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     mixed[i] = MixKey(keys[i]);
     ascending &= i == 0 || mixed[i - 1] < mixed[i];
   }
   ROOKERY_CHECK(ascending) << spec_.name << ": keys do not ascend by MixKey";
+  for (std::size_t i = 0; i < std::min(kAhead, keys.size()); ++i) prefetch(i);
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    BucketFor(mixed[i]).index.Prefetch(mixed[i], bucket_bits_);
-  }
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    Bucket& bucket = BucketFor(mixed[i]);
-    const std::uint32_t number = bucket.index.Find(mixed[i], bucket_bits_);
-    if (number != KeyIndex::kAbsent) {
-      rows[i] = bucket.slab.Row(number, shape_);
-      PrefetchRow(rows[i], floats_used);
+    if (i + kAhead < keys.size()) prefetch(i + kAhead);
+    const std::uint32_t row = IndexFor(mixed[i]).Find(mixed[i], bucket_bits_);
+    if (row != KeyIndex::kAbsent) {
+      scratch->rows[i] = store_.Row(row);
       continue;
     }
-    rows[i] = create ? Create(bucket, keys[i], mixed[i]) : nullptr;
-    if (create && rows[i] == nullptr) return NoMemory();
+    scratch->rows[i] = create ? Create(keys[i], mixed[i]) : nullptr;
+    if (create && scratch->rows[i] == nullptr) return NoMemory();
   }
   return OkStatus();
 }
 
-void Table::CopyWeights(std::span<float* const> rows, float* out) const {
-  const std::size_t bytes = spec_.dim * sizeof(float);
-  for (float* row : rows) {
-    if (row != nullptr) {
-      std::memcpy(out, row, bytes);
-    } else {
-      std::memset(out, 0, bytes);
+template <class Use>
+Status Table::ForRows(std::span<const Key> keys, bool create, std::size_t floats_used,
+                      const Use& use) {
+  CheckKeys(keys);
+  Scratch scratch;
+  for (std::size_t begin = 0; begin < keys.size(); begin += kBatch) {
+    const std::size_t count = std::min(kBatch, keys.size() - begin);
+    ROOKERY_RETURN_IF_ERROR(Locate(keys.subspan(begin, count), create, &scratch));
+    const std::span<float* const> rows = std::span(scratch.rows).first(count);
+    const auto prefetch = [&](std::size_t first) {
+      const std::size_t end = std::min(first + kAhead, count);
+      for (std::size_t i = first; i < end; ++i) PrefetchRow(rows[i], floats_used);
+    };
+    prefetch(0);
+    for (std::size_t i = 0; i < count; i += kAhead) {
+      prefetch(i + kAhead);
+      use(begin + i, rows.subspan(i, std::min(kAhead, count - i)));
     }
-    out += spec_.dim;
   }
+  return OkStatus();
 }
 
 Status Table::Pull(std::span<const Key> keys, bool create, std::uint64_t t, std::span<float> out) {
   ROOKERY_CHECK(out.size() == keys.size() * spec_.dim) << spec_.name;
-  CheckKeys(keys);
   if (updater_->catches_up()) return PullCatchUp(keys, create, t, out);
-  std::array<float*, kBatch> rows;
-  for (std::size_t begin = 0; begin < keys.size(); begin += kBatch) {
-    const std::size_t count = std::min(kBatch, keys.size() - begin);
-    const std::span<float*> found = std::span(rows).first(count);
-    ROOKERY_RETURN_IF_ERROR(Locate(keys.subspan(begin, count), create, spec_.dim, found));
-    CopyWeights(found, out.data() + begin * spec_.dim);
-  }
-  return OkStatus();
+  const std::size_t dim = spec_.dim;
+  return ForRows(keys, create, dim, [&](std::size_t begin, std::span<float* const> rows) {
+    CopyWeights(rows, dim, out.data() + begin * dim);
+  });
+}
+
+Status Table::LocateAll(std::span<const Key> keys, bool create) {
+  found_.resize(keys.size());
+  return ForRows(keys, create, row_floats_, [&](std::size_t begin, std::span<float* const> rows) {
+    std::ranges::copy(rows, found_.begin() + static_cast<std::ptrdiff_t>(begin));
+  });
 }
 
 Status Table::PullCatchUp(std::span<const Key> keys, bool create, std::uint64_t t,
                           std::span<float> out) {
-  found_.resize(keys.size());
-  for (std::size_t begin = 0; begin < keys.size(); begin += kBatch) {
-    const std::size_t count = std::min(kBatch, keys.size() - begin);
-    ROOKERY_RETURN_IF_ERROR(Locate(keys.subspan(begin, count), create, row_floats_,
-                                   std::span(found_).subspan(begin, count)));
-  }
+  ROOKERY_RETURN_IF_ERROR(LocateAll(keys, create));
   std::vector<float*> present;
-  std::copy_if(found_.begin(), found_.end(), std::back_inserter(present),
-               [](const float* row) { return row != nullptr; });
+  std::ranges::copy_if(found_, std::back_inserter(present),
+                       [](const float* row) { return row != nullptr; });
   updater_->CatchUp(present, spec_.dim, t);
-  CopyWeights(found_, out.data());
+  CopyWeights(found_, spec_.dim, out.data());
   return OkStatus();
 }
 
 Status Table::Push(std::span<const Key> keys, std::span<const float> gradients, std::uint64_t t,
                    RefusedGradients* refused) {
-  ROOKERY_CHECK(gradients.size() == keys.size() * spec_.dim) << spec_.name;
-  CheckKeys(keys);
-  for (std::size_t begin = 0; begin < keys.size(); begin += kBatch) {
-    const std::size_t count = std::min(kBatch, keys.size() - begin);
-    const auto batch_keys = keys.subspan(begin, count);
-    const auto batch = gradients.subspan(begin * spec_.dim, count * spec_.dim);
-    ROOKERY_RETURN_IF_ERROR(Acceptable(batch) ? PushBatch(batch_keys, batch, t)
-                                              : PushAcceptable(batch_keys, batch, t, refused));
-  }
-  return OkStatus();
-}
-
-Status Table::PushBatch(std::span<const Key> keys, std::span<const float> gradients,
-                        std::uint64_t t) {
-  std::array<float*, kBatch> rows;
-  const std::span<float*> found = std::span(rows).first(keys.size());
-  ROOKERY_RETURN_IF_ERROR(Locate(keys, true, row_floats_, found));
-  updater_->Apply(found, gradients, spec_.dim, t);
-  return OkStatus();
-}
-
-// The slow way for a batch with refused gradients: one row at a time.
-Status Table::PushAcceptable(std::span<const Key> keys, std::span<const float> gradients,
-                             std::uint64_t t, RefusedGradients* refused) {
+  const std::size_t dim = spec_.dim;
+  ROOKERY_CHECK(gradients.size() == keys.size() * dim) << spec_.name;
+  if (Acceptable(gradients)) return PushAll(keys, gradients, t);
+  // The slow way: key by key, without those that are refused.
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const auto gradient = gradients.subspan(i * spec_.dim, spec_.dim);
+    const auto gradient = gradients.subspan(i * dim, dim);
     if (Acceptable(gradient)) {
-      ROOKERY_RETURN_IF_ERROR(PushBatch(keys.subspan(i, 1), gradient, t));
+      ROOKERY_RETURN_IF_ERROR(PushAll(keys.subspan(i, 1), gradient, t));
       continue;
     }
     const std::size_t element = FirstUnacceptable(gradient);
@@ -185,29 +190,48 @@ Status Table::PushAcceptable(std::span<const Key> keys, std::span<const float> g
   return OkStatus();
 }
 
+Status Table::PushAll(std::span<const Key> keys, std::span<const float> gradients,
+                      std::uint64_t t) {
+  const std::size_t dim = spec_.dim;
+  if (updater_->catches_up()) {
+    ROOKERY_RETURN_IF_ERROR(LocateAll(keys, true));
+    updater_->Apply(found_, gradients, dim, t);
+    return OkStatus();
+  }
+  return ForRows(keys, true, row_floats_, [&](std::size_t begin, std::span<float* const> rows) {
+    updater_->Apply(rows, gradients.subspan(begin * dim, rows.size() * dim), dim, t);
+  });
+}
+
 void Table::CatchUpAll(std::uint64_t t) {
   if (!updater_->catches_up()) return;
-  for (const Bucket& bucket : buckets_) {
-    found_.resize(bucket.slab.size());
-    for (std::uint32_t i = 0; i < bucket.slab.size(); ++i) found_[i] = bucket.slab.Row(i, shape_);
+  constexpr std::uint32_t kAtOnce = 1U << 14U;
+  for (std::uint32_t begin = 0; begin < store_.size();) {
+    const std::uint32_t count = std::min(kAtOnce, store_.size() - begin);
+    found_.resize(count);
+    for (std::uint32_t i = 0; i < count; ++i) found_[i] = store_.Row(begin + i);
     updater_->CatchUp(found_, spec_.dim, t);
+    begin += count;
   }
 }
 
 std::uint64_t Table::RowsOf(std::uint32_t bucket) const {
   ROOKERY_CHECK(bucket >= first_bucket_ && bucket < end_bucket_);
-  return buckets_[bucket - first_bucket_].index.size();
+  return buckets_[bucket - first_bucket_].size();
 }
 
 void Table::CopyBucket(std::uint32_t bucket, BucketRows* out) const {
   ROOKERY_CHECK(bucket >= first_bucket_ && bucket < end_bucket_);
-  const Bucket& from = buckets_[bucket - first_bucket_];
-  out->keys.clear();
-  out->rows.clear();
-  for (const KeyIndex::Item& item : from.index.Sorted()) {
-    const float* row = from.slab.Row(item.row, shape_);
-    out->keys.push_back(UnmixKey(item.mixed));
-    out->rows.insert(out->rows.end(), row, row + row_floats_);
+  std::vector<KeyIndex::Item> items;
+  buckets_[bucket - first_bucket_].Sorted(bucket_bits_, &items);
+  out->keys.resize(items.size());
+  out->rows.resize(items.size() * row_floats_);
+  float* to = out->rows.data();
+  for (std::size_t i = 0; i < items.size(); ++i, to += row_floats_) {
+    const KeyIndex::Item& ahead = items[std::min(i + kAhead, items.size() - 1)];
+    PrefetchRow(store_.Row(ahead.row), row_floats_);
+    out->keys[i] = UnmixKey(items[i].mixed);
+    std::memcpy(to, store_.Row(items[i].row), row_floats_ * sizeof(float));
   }
 }
 
@@ -218,14 +242,24 @@ Status Table::InsertRow(Key key, std::span<const float> row) {
     return Corrupt("table '", spec_.name, "': key ", key, " is of bucket ", mixed >> bucket_shift_,
                    ", this server has ", first_bucket_, " to ", end_bucket_);
   }
-  Bucket& bucket = BucketFor(mixed);
-  if (bucket.index.Find(mixed, bucket_bits_) != KeyIndex::kAbsent) {
+  if (IndexFor(mixed).Find(mixed, bucket_bits_) != KeyIndex::kAbsent) {
     return Corrupt("table '", spec_.name, "': key ", key, " comes twice");
   }
-  float* place = bucket.Insert(mixed, bucket_bits_, shape_, arena_.get());
+  float* place = AddRow(mixed);
   if (place == nullptr) return NoMemory();
-  std::copy(row.begin(), row.end(), place);
-  ++rows_;
+  std::memcpy(place, row.data(), row.size_bytes());
+  return OkStatus();
+}
+
+Status Table::InsertBucket(std::span<const Key> keys, std::span<const float> rows) {
+  ROOKERY_CHECK(rows.size() == keys.size() * row_floats_) << spec_.name;
+  if (!keys.empty() && Owns(keys[0])) {
+    KeyIndex& index = IndexFor(MixKey(keys[0]));
+    if (!index.Reserve(index.size() + keys.size(), bucket_bits_, &arena_)) return NoMemory();
+  }
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    ROOKERY_RETURN_IF_ERROR(InsertRow(keys[i], rows.subspan(i * row_floats_, row_floats_)));
+  }
   return OkStatus();
 }
 
@@ -233,8 +267,8 @@ void Table::Clear() {
   const std::size_t count = buckets_.size();
   buckets_.clear();
   buckets_.resize(count);
-  arena_ = std::make_unique<PageArena>();
-  rows_ = 0;
+  arena_ = PageArena();
+  store_ = RowStore(row_floats_);
 }
 
 }  // namespace rookery

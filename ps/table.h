@@ -1,5 +1,8 @@
 // Table: the rows of one table whose buckets [first_bucket, end_bucket) live on this server.
 //
+// A bucket is the unit of growth, of checkpoint and of load: it has an index of its own, and since
+// no index is large, growth never stops the world. Rows of all buckets lie in one store.
+//
 // Owner    the shard; owns its rows; keeps no span it was given.
 // Threads  one owner thread, so there are no locks.
 // Shapes   K keys, unique and ascending by MixKey(key), all of owned buckets; values are row-major
@@ -8,6 +11,7 @@
 //          kExhausted when the system gives no more memory; rows made until then stay.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,9 +22,10 @@
 #include "common/error.h"
 #include "common/types.h"
 #include "protocol/table_spec.h"
-#include "ps/bucket.h"
 #include "ps/initializer.h"
+#include "ps/key_index.h"
 #include "ps/page_arena.h"
+#include "ps/row_store.h"
 #include "ps/updater.h"
 
 namespace rookery {
@@ -57,7 +62,7 @@ class Table {
   [[nodiscard]] std::uint32_t first_bucket() const { return first_bucket_; }
   [[nodiscard]] std::uint32_t end_bucket() const { return end_bucket_; }
   [[nodiscard]] std::size_t row_floats() const { return row_floats_; }
-  [[nodiscard]] std::uint64_t rows() const { return rows_; }
+  [[nodiscard]] std::uint64_t rows() const { return store_.size(); }
   [[nodiscard]] std::uint64_t bytes() const;  // taken from the system for rows and index
   [[nodiscard]] bool Owns(Key key) const;
 
@@ -77,27 +82,41 @@ class Table {
   // One row of a checkpoint: row_floats() floats. kCorrupt when the key is there already or its
   // bucket is not owned.
   [[nodiscard]] Status InsertRow(Key key, std::span<const float> row);
+  // Rows [K, row_floats] of a checkpoint, all of one bucket; as InsertRow.
+  [[nodiscard]] Status InsertBucket(std::span<const Key> keys, std::span<const float> rows);
   void Clear();
 
  private:
-  // At most this many keys are looked up before their rows are used: their lines stay in cache.
-  static constexpr std::size_t kBatch = 128;
+  // Keys go through the table in batches: first all index lines of a batch are read, then all of
+  // its rows, each time with the next ones on their way from memory. (Doing both in turn for small
+  // blocks of keys was measured to be slower.)
+  static constexpr std::size_t kBatch = 1024;
+  static constexpr std::size_t kAhead = 32;
+  struct Scratch {
+    std::array<std::uint64_t, kBatch> mixed;
+    std::array<float*, kBatch> rows;
+  };
 
-  [[nodiscard]] Bucket& BucketFor(std::uint64_t mixed) {
+  [[nodiscard]] KeyIndex& IndexFor(std::uint64_t mixed) {
     return buckets_[static_cast<std::size_t>(mixed >> bucket_shift_) - first_bucket_];
   }
   void CheckKeys(std::span<const Key> keys) const;
-  // rows[i]: the row of keys[i], null when absent and !create. REQUIRES: at most kBatch keys.
-  [[nodiscard]] Status Locate(std::span<const Key> keys, bool create, std::size_t floats_used,
-                              std::span<float*> rows);
-  [[nodiscard]] float* Create(Bucket& bucket, Key key, std::uint64_t mixed);
+  // Calls use(first key's position, rows) for at most kAhead rows at a time, in order; a row is
+  // null when absent and !create. `floats_used`: of a row, from its front.
+  template <class Use>
+  [[nodiscard]] Status ForRows(std::span<const Key> keys, bool create, std::size_t floats_used,
+                               const Use& use);
+  // REQUIRES: at most kBatch keys.
+  [[nodiscard]] Status Locate(std::span<const Key> keys, bool create, Scratch* scratch);
+  // A row in store and index, its floats zero; null when there is no memory. REQUIRES: absent.
+  [[nodiscard]] float* AddRow(std::uint64_t mixed);
+  [[nodiscard]] float* Create(Key key, std::uint64_t mixed);
+  // found_: the rows of all keys.
+  [[nodiscard]] Status LocateAll(std::span<const Key> keys, bool create);
   [[nodiscard]] Status PullCatchUp(std::span<const Key> keys, bool create, std::uint64_t t,
                                    std::span<float> out);
-  [[nodiscard]] Status PushBatch(std::span<const Key> keys, std::span<const float> gradients,
-                                 std::uint64_t t);
-  [[nodiscard]] Status PushAcceptable(std::span<const Key> keys, std::span<const float> gradients,
-                                      std::uint64_t t, RefusedGradients* refused);
-  void CopyWeights(std::span<float* const> rows, float* out) const;
+  [[nodiscard]] Status PushAll(std::span<const Key> keys, std::span<const float> gradients,
+                               std::uint64_t t);
   [[nodiscard]] Status NoMemory() const;
 
   // Constant after construction.
@@ -109,13 +128,11 @@ class Table {
   const std::unique_ptr<Updater> updater_;
   const Initializer initializer_;
   const std::size_t row_floats_;
-  const RowShape shape_;
 
-  std::unique_ptr<PageArena> arena_;
-  std::vector<Bucket> buckets_;
-  std::uint64_t rows_ = 0;
-  // Scratch of a call.
-  std::vector<float*> found_;  // catch_up
+  PageArena arena_;  // of the indexes
+  RowStore store_;
+  std::vector<KeyIndex> buckets_;
+  std::vector<float*> found_;  // scratch: catch_up
 };
 
 }  // namespace rookery
