@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "common/check.h"
 
@@ -96,6 +97,13 @@ void CheckShape(const Batch& from, std::size_t at, std::size_t count, const Batc
                 from.features.size() == batch.features.size() && at + count <= batch.examples);
 }
 
+void ShapeFeatureLike(const FeatureColumn& like, std::size_t examples, FeatureColumn* feature) {
+  const bool ragged = !like.offsets.empty();
+  feature->weights.clear();
+  feature->offsets.assign(ragged ? examples + 1 : 0, 0);
+  feature->keys.resize(ragged ? 0 : examples);
+}
+
 void GatherFeature(const FeatureColumn& from, const std::uint32_t* rows, std::size_t count,
                    std::size_t at, FeatureColumn* to) {
   ROOKERY_CHECK(from.offsets.empty() == to->offsets.empty());
@@ -117,11 +125,7 @@ void ShapeLike(const Batch& like, std::size_t examples, Batch* batch) {
   batch->numeric.resize(examples * like.numeric_width);
   batch->features.resize(like.features.size());
   for (std::size_t f = 0; f < like.features.size(); ++f) {
-    FeatureColumn& feature = batch->features[f];
-    const bool ragged = !like.features[f].offsets.empty();
-    feature.weights.clear();
-    feature.offsets.assign(ragged ? examples + 1 : 0, 0);
-    feature.keys.resize(ragged ? 0 : examples);
+    ShapeFeatureLike(like.features[f], examples, &batch->features[f]);
   }
 }
 
@@ -154,6 +158,28 @@ void CopyRows(const Batch& from, std::size_t begin, std::size_t count, std::size
   for (std::size_t f = 0; f < from.features.size(); ++f) {
     CopyFeature(from.features[f], begin, count, at, &batch->features[f]);
   }
+}
+
+void ReorderRows(const std::uint32_t* rows, std::size_t count, Batch* batch, Batch* scratch) {
+  scratch->labels.resize(count);
+  Gather(batch->labels, rows, count, scratch->labels.data());
+  batch->labels.swap(scratch->labels);
+  if (!batch->weights.empty()) {
+    scratch->weights.resize(count);
+    Gather(batch->weights, rows, count, scratch->weights.data());
+    batch->weights.swap(scratch->weights);
+  }
+  scratch->numeric.resize(count * batch->numeric_width);
+  GatherWide(batch->numeric.data(), batch->numeric_width, rows, count, scratch->numeric.data());
+  batch->numeric.swap(scratch->numeric);
+  scratch->features.resize(1);
+  FeatureColumn& place = scratch->features[0];
+  for (FeatureColumn& feature : batch->features) {
+    ShapeFeatureLike(feature, count, &place);
+    GatherFeature(feature, rows, count, 0, &place);
+    std::swap(feature, place);
+  }
+  batch->examples = count;
 }
 
 void TruncateBatch(std::size_t examples, Batch* batch) {

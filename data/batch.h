@@ -61,6 +61,11 @@ void GatherRows(const Batch& from, const std::uint32_t* rows, std::size_t count,
 void CopyRows(const Batch& from, std::size_t begin, std::size_t count, std::size_t at,
               Batch* batch);
 
+// Puts the examples `rows` of the batch in the place of all, in that order. Column by column
+// through `scratch`, which gets the memory of the column before: what is written is still in the
+// cache.
+void ReorderRows(const std::uint32_t* rows, std::size_t count, Batch* batch, Batch* scratch);
+
 // Drops the examples from `examples` on, also half-appended ones.
 void TruncateBatch(std::size_t examples, Batch* batch);
 

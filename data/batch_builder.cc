@@ -26,15 +26,8 @@ void BatchBuilder::AddBlock(Batch block, const std::vector<std::uint32_t>& order
                             std::size_t skip) {
   ROOKERY_CHECK(skip <= order.size());
   waiting_ += order.size() - skip;
-  if (InFileOrder(block, order)) {
-    blocks_.push_back({std::move(block), skip});
-  } else {
-    blocks_.push_back({std::move(spare_), skip});
-    Batch& ordered = blocks_.back().examples;
-    ShapeLike(block, order.size(), &ordered);
-    GatherRows(block, order.data(), order.size(), 0, &ordered);
-    KeepMemory(std::move(block));
-  }
+  if (!InFileOrder(block, order)) ReorderRows(order.data(), order.size(), &block, &scratch_);
+  blocks_.push_back({std::move(block), skip});
   DropUsedBlocks();
 }
 
@@ -70,18 +63,9 @@ void BatchBuilder::Take(std::size_t count, Batch* batch) {
 
 void BatchBuilder::DropUsedBlocks() {
   while (!blocks_.empty() && blocks_.front().used == blocks_.front().examples.examples) {
-    KeepMemory(std::move(blocks_.front().examples));
+    if (used_.size() < kUsedMax) used_.push_back(std::move(blocks_.front().examples));
     blocks_.pop_front();
     ++first_block_;
-  }
-}
-
-// For the next block that must be put in order, or else for the caller.
-void BatchBuilder::KeepMemory(Batch block) {
-  if (spare_.labels.capacity() == 0) {
-    spare_ = std::move(block);
-  } else if (used_.size() < kUsedMax) {
-    used_.push_back(std::move(block));
   }
 }
 

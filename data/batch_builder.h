@@ -49,11 +49,10 @@ class BatchBuilder {
   };
   void Take(std::size_t count, Batch* batch);
   void DropUsedBlocks();
-  void KeepMemory(Batch block);
 
   const std::size_t batch_examples_;
   std::deque<Block> blocks_;  // the first is not used up
-  Batch spare_;               // memory for a block to be put in order
+  Batch scratch_;             // of ReorderRows
   std::vector<Batch> used_;   // few, for TakeUsed
   std::uint64_t first_block_ = 0;
   std::size_t waiting_ = 0;

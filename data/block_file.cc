@@ -155,11 +155,10 @@ Status BlockFile::ReadIndex(std::uint64_t offset) {
 
 Status BlockFile::CheckSchema(const FittedSchema& fitted) const {
   if (MeaningOf(fitted) == MeaningOf(fitted_)) return OkStatus();
-  return InvalidInput(
-      file_->path(),
-      ": this prepared file was made with other columns, transforms or statistics "
-      "than the rest of the job's data; prepare all files in one run, or later ones "
-      "with --like");
+  return InvalidInput(file_->path(),
+                      ": this prepared file was made with other columns, transforms or statistics "
+                      "than the rest of the job's data; prepare all files in one run, later ones "
+                      "with --like, and give their job data.format = \"blocks\"");
 }
 
 Status BlockFile::Read(std::uint64_t block, BlockDecoder* decoder) {
