@@ -30,6 +30,7 @@ struct TrainArguments {
   std::vector<std::string> overrides;  // --set path.key=value
   std::string run;                     // --run DIR; empty: as the job says
   std::string resume;                  // "", "latest", "latest-good"
+  bool profile = false;                // write a trace of where time goes
 };
 [[nodiscard]] int RunTrain(const TrainArguments& arguments);
 

@@ -64,6 +64,9 @@ void AddTrain(CLI::App& app, Arguments* all) {
       ->check(CLI::IsMember({"latest", "latest-good"}))
       ->expected(0, 1)
       ->default_str("latest");
+  train->add_flag("--profile", all->train.profile,
+                  "write trace/rank-N.json into the run directory: what each thread did when, for "
+                  "Perfetto or chrome://tracing");
   OnRun(train, all, [all] { return RunTrain(all->train); });
 }
 

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/trace.h"
 #include "launch/commands.h"
 #include "launch/job_plan.h"
 #include "launch/local_cluster.h"
@@ -101,6 +102,15 @@ Status OpenLog(FileSystem& files, const RunRequest& request) {
   return OkStatus();
 }
 
+// What the threads of this process did, as far as it is kept.
+Status WriteTrace(FileSystem& files, const RunRequest& request, Rank rank) {
+  if (!request.profile) return OkStatus();
+  const std::string directory = JoinPath(request.run_directory, "trace");
+  ROOKERY_RETURN_IF_ERROR(files.MakeDirectory(directory));
+  const std::string path = JoinPath(directory, StrCat("rank-", Raw(rank), ".json"));
+  return WriteFileAtomically(files, path, TraceJson(Raw(rank), StrCat("rank ", Raw(rank))));
+}
+
 Status RunInProcess(FileSystem& files, const RunRequest& request) {
   const ClusterShape cluster{request.job.cluster.servers, request.job.cluster.workers};
   ROOKERY_ASSIGN_OR_RETURN(
@@ -110,6 +120,7 @@ Status RunInProcess(FileSystem& files, const RunRequest& request) {
   ROOKERY_ASSIGN_OR_RETURN(
       const std::string summary,
       RunLocalCluster(plan, std::move(scheduler), ThreadsOf(request.job, cluster.workers), &files));
+  ROOKERY_RETURN_IF_ERROR(WriteTrace(files, request, Rank{0}));
   PrintResult(request, summary);
   return OkStatus();
 }
@@ -179,8 +190,9 @@ Status RunUnderMpi(FileSystem& files, const RunRequest& request) {
   if (!status.ok()) AbortAll(transport.get(), status);
   if (Raw(transport->rank()) == 0) PrintResult(request, (*role)->summary_json());
   role->reset();
+  const Status traced = WriteTrace(files, request, transport->rank());
   transport->Stop();
-  return OkStatus();
+  return traced;
 }
 
 // Messages and batches of megabytes come and go in every step: their memory is kept, not given back
@@ -196,6 +208,7 @@ int RunJob(FileSystem& files, const RunRequest& request) {
   WatchForStop();
   KeepFreedMemory();
   InitLog("rookery");
+  if (request.profile) StartTrace();
   return ReportStatus(StartedByMpi() ? RunUnderMpi(files, request) : RunInProcess(files, request));
 }
 

@@ -24,6 +24,7 @@ struct RunRequest {
   std::string run_directory;
   Resume resume = Resume::kNo;
   std::string checkpoint;      // evaluate_only: the one to load
+  bool profile = false;        // write trace/rank-N.json of each process into the run directory
   bool evaluate_only = false;  // test and valid files of the job; nothing is trained or written
 };
 

@@ -6,6 +6,7 @@
 
 #include "common/check.h"
 #include "common/hash.h"
+#include "common/trace.h"
 
 namespace rookery {
 namespace {
@@ -116,6 +117,7 @@ bool Shard::MayPull(const PullRequest& pull) const {
 }
 
 StatusOr<PullReplyRoom> Shard::Pull(const PullRequest& pull) {
+  const TraceSpan span("pull");
   ROOKERY_RETURN_IF_ERROR(broken_);
   ROOKERY_RETURN_IF_ERROR(CheckWorker(pull.worker));
   for (const TableKeys& part : pull.tables) {
@@ -136,6 +138,7 @@ StatusOr<PullReplyRoom> Shard::Pull(const PullRequest& pull) {
 }
 
 StatusOr<PushResult> Shard::Push(Buffer body, PushRequest push) {
+  const TraceSpan span("push");
   ROOKERY_RETURN_IF_ERROR(broken_);
   ROOKERY_RETURN_IF_ERROR(CheckPush(push));
   const PushOrder order = window_.Classify(push.worker, push.sequence);
@@ -173,6 +176,7 @@ StatusOr<PushResult> Shard::PushAlone(Buffer body, PushRequest push) {
 
 Status Shard::ApplyStep(const StepGradients& step) {
   if (step.examples == 0) return OkStatus();
+  const TraceSpan span("updater");
   broken_ = ApplyParts(step);
   return broken_;
 }

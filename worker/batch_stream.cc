@@ -1,5 +1,7 @@
 #include "worker/batch_stream.h"
 
+#include "common/trace.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -129,6 +131,7 @@ Task<Status> BatchStream::TakeLease() {
 }
 
 StatusOr<BatchStream::Read> BatchStream::ReadRun(const LeaseReply& lease) {
+  const TraceSpan span("read");
   const ChunkRun run{lease.file, lease.first, lease.stride, lease.count};
   Batch used;
   while (builder_.TakeUsed(&used)) reader_->Recycle(std::move(used));
@@ -146,8 +149,10 @@ StatusOr<BatchStream::Read> BatchStream::ReadRun(const LeaseReply& lease) {
 }
 
 std::optional<BlockPosition> BatchStream::BuildAndPlan(bool input_ended, PreparedBatch* batch) {
+  TraceSpan span("batch");
   const bool built = builder_.Next(&batch->batch) || (input_ended && builder_.Flush(&batch->batch));
   if (!built) return std::nullopt;
+  span.Next("plan");
   planner_.Plan(batch->batch, options_.set == DataSet::kTrain, &batch->plan);
   return builder_.position();
 }

@@ -1,5 +1,7 @@
 #include "worker/free_trainer.h"
 
+#include "common/trace.h"
+
 #include <array>
 #include <optional>
 #include <utility>
@@ -74,6 +76,7 @@ Task<Status> FreeTrainer::Steps(OrderResult* result) {
     current = computed;
     {
       const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddPull);
+      const TraceWait wait("pull wait");
       Status pulled = co_await std::move(*current->pulled);
       current->pulled.reset();
       ROOKERY_CO_RETURN_IF_ERROR(pulled);
@@ -98,6 +101,7 @@ Task<Status> FreeTrainer::Steps(OrderResult* result) {
 
 Task<Status> FreeTrainer::Read(Flight* flight) {
   const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddRead);
+  const TraceWait wait("read wait");
   StatusOr<std::unique_ptr<PreparedBatch>> batch = co_await stream_->Next();
   if (!batch.ok()) co_return batch.status();
   flight->batch = std::move(*batch);
@@ -137,6 +141,7 @@ void FreeTrainer::StartPush(Flight* flight) {
 Task<Status> FreeTrainer::Land(Flight* flight) {
   if (!flight->pushed) co_return OkStatus();
   const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddPush);
+  const TraceWait wait("push wait");
   Status pushed = co_await std::move(*flight->pushed);
   flight->pushed.reset();
   ROOKERY_CO_RETURN_IF_ERROR(pushed);

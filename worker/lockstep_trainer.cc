@@ -1,5 +1,7 @@
 #include "worker/lockstep_trainer.h"
 
+#include "common/trace.h"
+
 #include <optional>
 #include <utility>
 #include <vector>
@@ -97,6 +99,7 @@ Task<Status> LockstepTrainer::Steps(OrderResult* result) {
 
 Task<Status> LockstepTrainer::ReadBatches() {
   const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddRead);
+  const TraceWait wait("read wait");
   for (MySlice& slice : slices_) {
     StatusOr<std::unique_ptr<PreparedBatch>> batch = co_await slice.stream->Next();
     if (!batch.ok()) co_return batch.status();
@@ -120,6 +123,7 @@ Task<Status> LockstepTrainer::PullAndCompute() {
   for (MySlice& slice : slices_) {
     if (!slice.pulled) continue;
     const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddPull);
+    const TraceWait wait("pull wait");
     Status status = co_await std::move(*slice.pulled);
     if (failure.ok()) failure = status;
   }
@@ -152,6 +156,7 @@ void LockstepTrainer::FillControls(MySlice* slice, bool pause) {
 
 Task<Status> LockstepTrainer::SumOverWorkers() {
   const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddPush);
+  const TraceWait wait("sum wait");
   std::vector<SliceVector> mine;
   for (const MySlice& slice : slices_) {
     mine.push_back({slice.index, std::span(slice.buffers.dense_gradient).last(sum_.size())});
@@ -177,6 +182,7 @@ void LockstepTrainer::StartPush(MySlice* slice) {
 
 void LockstepTrainer::ApplyDense() {
   if (dense_summed_ == 0) return;
+  const TraceSpan span("dense updater");
   const Status applied =
       parts_.dense->Apply(std::span(sum_).first(dense_summed_), sum_[dense_summed_ + kExamples]);
   if (applied.ok() || parts_.options->index != 0) return;
@@ -187,6 +193,7 @@ void LockstepTrainer::ApplyDense() {
 // While the servers apply the rows, the worker's own part of the step is done.
 Task<Status> LockstepTrainer::FinishPushes() {
   const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddPush);
+  const TraceWait wait("push wait");
   for (MySlice& slice : slices_) {
     if (!slice.batch) StartPush(&slice);
   }

@@ -1,5 +1,7 @@
 #include "worker/step_compute.h"
 
+#include "common/trace.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -71,6 +73,7 @@ void StepCompute::Prepare(const PreparedSlice& slice, bool training, SliceBuffer
 }
 
 void StepCompute::Combine(Part part, SliceBuffers* buffers) {
+  const TraceSpan span("gather");
   for (std::size_t t = 0; t < features_.size(); ++t) {
     const ModelTable& table = model_.tables()[t];
     const std::size_t width = table.features.size() * table.dim;
@@ -133,6 +136,7 @@ void StepCompute::Predict(const PreparedSlice& slice, std::span<const float> den
 void StepCompute::SumDenseParts(std::size_t parts, SliceBuffers* buffers) {
   const std::size_t pieces = pool_.threads() * kPiecesPerThread;
   pool_.Run(pieces, [&](std::size_t piece, std::size_t) {
+    const TraceSpan span("sum parts");
     const std::size_t begin = dense_floats_ * piece / pieces;
     const std::size_t end = dense_floats_ * (piece + 1) / pieces;
     float* sum = buffers->dense_gradient.data();
@@ -150,6 +154,7 @@ void StepCompute::ScatterToRows(const PreparedSlice& slice, SliceBuffers* buffer
     const ModelTable& table = model_.tables()[t];
     const std::size_t unique = slice.plan.tables[t].keys.size();
     pool_.Run(pieces, [&](std::size_t piece, std::size_t) {
+      const TraceSpan span("scatter");
       CombineBackward(slice.plan.occurrences[t], buffers->combined_gradient[t].data(),
                       table.features.size(), table.dim, unique * piece / pieces,
                       unique * (piece + 1) / pieces, buffers->row_gradients[t].data());

@@ -12,6 +12,7 @@ int RunTrain(const TrainArguments& arguments) {
   request.run_directory =
       arguments.run.empty() ? RunDirectoryOf(*job, arguments.job) : arguments.run;
   request.job = std::move(*job);
+  request.profile = arguments.profile;
   if (arguments.resume == "latest") request.resume = Resume::kLatest;
   if (arguments.resume == "latest-good") request.resume = Resume::kLatestGood;
   return RunJob(files, request);

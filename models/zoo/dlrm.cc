@@ -6,6 +6,7 @@
 
 #include "common/check.h"
 #include "common/limits.h"
+#include "common/trace.h"
 #include "models/vector_math.h"
 #include "models/zoo/spec_check.h"
 
@@ -162,6 +163,7 @@ double Dlrm::ForwardBackward(const ModelInput& input, std::span<const float> den
     std::fill_n(gradients.dense, layout_.size(), 0.0F);
     return 0;
   }
+  TraceSpan span("forward");
   auto& buffers = static_cast<Buffers&>(scratch);
   bottom_.Forward(examples, dense.data(), input.numeric, dropout, buffers.bottom_tower,
                   buffers.bottom.Grow(examples * dots_.dim));
@@ -170,6 +172,7 @@ double Dlrm::ForwardBackward(const ModelInput& input, std::span<const float> den
                buffers.outputs.Grow(examples));
   Scores(examples, dense.data(), buffers, scores);
 
+  span.Next("backward");
   float* d_outputs = buffers.d_outputs.Grow(examples);
   const double loss = LossAndGradient(loss_, examples, buffers.outputs.data(), input.labels,
                                       input.weights, d_outputs);

@@ -5,6 +5,7 @@
 
 #include "common/check.h"
 #include "common/limits.h"
+#include "common/trace.h"
 #include "models/layers/fm_interaction.h"
 #include "models/vector_math.h"
 
@@ -144,6 +145,7 @@ double SumModel::ForwardBackward(const ModelInput& input, std::span<const float>
     std::fill_n(gradients.dense, layout_.size(), 0.0F);
     return 0;
   }
+  TraceSpan span("forward");
   auto& buffers = static_cast<Buffers&>(scratch);
   Terms(input, dense.data(), buffers);
   float* outputs = buffers.outputs.data();
@@ -154,6 +156,7 @@ double SumModel::ForwardBackward(const ModelInput& input, std::span<const float>
     for (std::size_t b = 0; b < examples; ++b) outputs[b] += tower_outputs[b];
   }
   ScoresOf(options_.loss, examples, outputs, scores.data());
+  span.Next("backward");
   float* d_outputs = buffers.d_outputs.Grow(examples);
   const double loss =
       LossAndGradient(options_.loss, examples, outputs, input.labels, input.weights, d_outputs);
