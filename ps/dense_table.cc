@@ -39,11 +39,7 @@ Part PartOf(const DenseBlockSpec& block, std::uint64_t begin, std::uint64_t end)
 
 DenseTable::DenseTable(const DenseSpec& spec, std::span<const float> initial, std::uint64_t begin,
                        std::uint64_t end)
-    : spec_(spec),
-      begin_(begin),
-      end_(end),
-      updater_(MakeUpdater(WithoutCatchUp(spec.updater))),
-      scratch_(kChunkFloats) {
+    : spec_(spec), begin_(begin), end_(end), updater_(MakeUpdater(WithoutCatchUp(spec.updater))) {
   ROOKERY_CHECK(begin <= end && end <= spec.size() && initial.size() == spec.size());
   const auto own = initial.subspan(begin, end - begin);
   weights_.assign(own.begin(), own.end());
@@ -88,42 +84,53 @@ float DenseTable::ClipScale(std::span<const float> gradients) const {
 }
 
 Status DenseTable::Apply(std::span<const float> gradients, std::uint64_t t) {
-  ROOKERY_CHECK(gradients.size() == weights_.size());
-  ROOKERY_RETURN_IF_ERROR(CheckGradients(gradients));
-  const float scale = ClipScale(gradients);
-  for (const DenseBlockSpec& block : spec_.blocks) {
-    const Part part = PartOf(block, begin_, end_);
-    if (part.size == 0) continue;
-    if (block.statistic_rate > 0) {
-      for (std::size_t i = part.first; i < part.first + part.size; ++i) {
-        weights_[i] -= block.statistic_rate * gradients[i];
-      }
-    } else {
-      ApplyPart(part.first, part.size, gradients, scale, !IsBias(block), t);
-    }
-  }
+  ROOKERY_ASSIGN_OR_RETURN(const Step step, Prepare(gradients, t));
+  ApplyRange(step, 0, weights_.size());
   return OkStatus();
 }
 
-void DenseTable::ApplyPart(std::size_t first, std::size_t size, std::span<const float> gradients,
-                           float scale, bool regularize, std::uint64_t t) {
+StatusOr<DenseTable::Step> DenseTable::Prepare(std::span<const float> gradients,
+                                               std::uint64_t t) const {
+  ROOKERY_CHECK(gradients.size() == weights_.size());
+  ROOKERY_RETURN_IF_ERROR(CheckGradients(gradients));
+  return Step{gradients, t, ClipScale(gradients)};
+}
+
+void DenseTable::ApplyRange(const Step& step, std::uint64_t first, std::uint64_t last) {
+  ROOKERY_CHECK(first <= last && last <= weights_.size());
+  for (const DenseBlockSpec& block : spec_.blocks) {
+    const Part part = PartOf(block, begin_ + first, begin_ + last);
+    if (part.size == 0) continue;
+    const std::size_t at = first + part.first;
+    if (block.statistic_rate > 0) {
+      for (std::size_t i = at; i < at + part.size; ++i) {
+        weights_[i] -= block.statistic_rate * step.gradients[i];
+      }
+    } else {
+      ApplyPart(step, at, part.size, !IsBias(block));
+    }
+  }
+}
+
+void DenseTable::ApplyPart(const Step& step, std::size_t first, std::size_t size, bool regularize) {
   const GradientFront front(spec_.updater, spec_.updater.kind != UpdaterKind::kFtrl);
   const float l2 = regularize ? front.l2() : 0;
   const bool direct = !front.clips() && l2 == 0;
-  const std::size_t step = direct ? size : kChunkFloats;
-  for (std::size_t done = 0; done < size; done += step) {
+  const std::size_t at_once = direct ? size : kChunkFloats;
+  std::array<float, kChunkFloats> scratch;
+  for (std::size_t done = 0; done < size; done += at_once) {
     const std::size_t at = first + done;
-    const std::size_t count = std::min(step, size - done);
-    const float* g = gradients.data() + at;
+    const std::size_t count = std::min(at_once, size - done);
+    const float* g = step.gradients.data() + at;
     if (!direct) {
-      front.Write(weights_.data() + at, g, count, scale, l2, scratch_.data());
-      g = scratch_.data();
+      front.Write(weights_.data() + at, g, count, step.scale, l2, scratch.data());
+      g = scratch.data();
     }
     std::array<float*, kStatesMax> state{};
     for (std::size_t k = 0; k < updater_->StateFloats(1); ++k) {
       state[k] = state_.data() + k * weights_.size() + at;
     }
-    updater_->ApplyDense({weights_.data() + at, state.data(), g, count, regularize}, t);
+    updater_->ApplyDense({weights_.data() + at, state.data(), g, count, regularize}, step.t);
   }
 }
 

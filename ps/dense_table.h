@@ -6,7 +6,7 @@
 // Rules    statistics (DenseBlockSpec::statistic_rate) move by that rate alone. l1, l2 and
 //          weight_decay leave blocks alone whose name ends in ".bias". clip_norm is of the whole
 //          segment's gradient.
-// Owner    the worker's or server's node. Threads: its executor.
+// Owner    the worker's or server's node. Threads: its executor; ApplyRange() from any.
 // Errors   a gradient that is not finite (or beyond 1e15) is refused as a whole: nothing is
 // written;
 //          the error names block and element.
@@ -37,6 +37,17 @@ class DenseTable {
   [[nodiscard]] std::span<const float> state() const { return state_; }
   // gradients: the mean over the step's examples, of this segment.
   [[nodiscard]] Status Apply(std::span<const float> gradients, std::uint64_t t);
+  // The same in two parts, for several threads: Prepare() checks the gradients and takes their
+  // norm, then ApplyRange() is called once for each of any disjoint ranges that together are [0,
+  // end() - begin()), at the same time if wanted; the bits are those of Apply(). Nothing may be
+  // written to `gradients` in between.
+  struct Step {
+    std::span<const float> gradients;
+    std::uint64_t t = 0;
+    float scale = 1;  // of clip_norm
+  };
+  [[nodiscard]] StatusOr<Step> Prepare(std::span<const float> gradients, std::uint64_t t) const;
+  void ApplyRange(const Step& step, std::uint64_t first, std::uint64_t last);
   // Other start values, for the whole vector [P]; the state stays as it is.
   void SetStart(std::span<const float> initial);
   // `weights` and `state` are of this segment.
@@ -46,8 +57,7 @@ class DenseTable {
   [[nodiscard]] Status CheckGradients(std::span<const float> gradients) const;
   [[nodiscard]] float ClipScale(std::span<const float> gradients) const;
   // Elements [first, first + size) of the segment, all of one block.
-  void ApplyPart(std::size_t first, std::size_t size, std::span<const float> gradients, float scale,
-                 bool regularize, std::uint64_t t);
+  void ApplyPart(const Step& step, std::size_t first, std::size_t size, bool regularize);
 
   DenseSpec spec_;
   std::uint64_t begin_;
@@ -55,7 +65,6 @@ class DenseTable {
   std::unique_ptr<Updater> updater_;
   std::vector<float> weights_;
   std::vector<float> state_;
-  std::vector<float> scratch_;
 };
 
 // dense.bin: docs/checkpoint_format.md. The whole vector.

@@ -56,6 +56,32 @@ TEST(DenseTable, RefusesAsAWholeAndNamesTheElement) {
   EXPECT_EQ(Floats(table.weights()), std::vector<float>(7, 1.0F));
 }
 
+// Ranges in any order, and cut anywhere, give the bits of the whole.
+TEST(DenseTable, RangesEqualTheWhole) {
+  DenseSpec spec = Spec(UpdaterKind::kAdam);
+  spec.updater.l2 = 0.1F;
+  spec.updater.clip_norm = 1;
+  Random random(3, Purpose::kTest);
+  std::vector<float> values(8);
+  for (float& value : values) value = random.NextFloat();
+  DenseTable whole(spec, values, 0, 8);
+  DenseTable parts(spec, values, 0, 8);
+  for (std::uint64_t t = 1; t <= 5; ++t) {
+    for (float& value : values) value = random.NextFloat() - 0.5F;
+    ASSERT_TRUE(whole.Apply(values, t).ok());
+    const auto step = parts.Prepare(values, t);
+    ASSERT_TRUE(step.ok());
+    parts.ApplyRange(*step, 5, 8);
+    parts.ApplyRange(*step, 0, 3);
+    parts.ApplyRange(*step, 3, 3);
+    parts.ApplyRange(*step, 3, 5);
+    EXPECT_EQ(Floats(parts.weights()), Floats(whole.weights()));
+    EXPECT_EQ(Floats(parts.state()), Floats(whole.state()));
+  }
+  values[7] = std::numeric_limits<float>::infinity();
+  EXPECT_FALSE(parts.Prepare(values, 6).ok());
+}
+
 // Segments that begin and end inside blocks give the bits of the whole.
 TEST(DenseTable, SegmentsEqualTheWhole) {
   for (int kind = 0; kind <= 6; ++kind) {

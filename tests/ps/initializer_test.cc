@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "common/hash.h"
+
 namespace rookery {
 namespace {
 
@@ -25,6 +27,16 @@ std::vector<float> Many(const TableSpec& spec, std::size_t rows) {
     initializer.Fill(key, std::span(all).subspan(key * spec.dim, spec.dim));
   }
   return all;
+}
+
+// Resumed jobs and other servers rely on the bits.
+TEST(Initializer, BitsNeverChange) {
+  const auto hash = [](InitializerKind kind) {
+    const std::vector<float> all = Many(Spec(kind, 0.01F, 19, 2), 1000);
+    return HashBytes(std::as_bytes(std::span(all)));
+  };
+  EXPECT_EQ(hash(InitializerKind::kNormal), 2598893846940543870U);
+  EXPECT_EQ(hash(InitializerKind::kUniform), 13197715849735458296U);
 }
 
 TEST(Initializer, NormalHasItsMoments) {
