@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Rookery in one process beside a PyTorch script that trains the same DeepFM, in one run.
+"""Rookery in one process beside a PyTorch script that trains the same model, in one run.
 
-Makes the data (rookery synth), looks for the peer's best configuration on a part of them (threads,
-batch sizes, with and without bf16), then trains peer and Rookery on all of them in turn and prints
-examples/s, test AUC and the ratio as one JSON object a line. The peer's reading is not timed;
-Rookery's is. Both models start from the same job: dim 16, tower 400-400-400, Adagrad rows, Adam
+Makes the data (rookery synth), prepares them (rookery prepare), looks for the peer's best
+configuration on a part of them (threads, batch sizes, with and without bf16 and --compile), then
+trains peer and Rookery on all of them in turn and prints examples/s, test AUC and the ratio as one
+JSON object a line, for fp32 and for bf16. The peer has its data in memory and its reading is not
+timed; Rookery's is. Both start from the same job: dim 16, tower 400-400-400, Adagrad rows, Adam
 tower, one epoch.
 
   python3 tests/bench/compare_peer.py --peer PATH/torch_ctr.py --python PATH/python3 --work DIR
@@ -17,13 +18,15 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+PEER_NAMES = {"deepfm": "deepfm", "dlrm": "dlrm", "mlp": "dnn"}
+DATA = {"text": 'format = "criteo"\ntrain = ["{work}/train.tsv"]\ntest = ["{work}/test.tsv"]',
+        "blocks": 'format = "blocks"\ntrain = ["{work}/blocks/train-*.blocks"]\ntest = ["{work}/blocks/test-*.blocks"]'}
 JOB = """seed = 1
 [data]
-format = "criteo"
-train = ["{work}/train.tsv"]
-test = ["{work}/test.tsv"]
+{data}
 [model]
-name = "deepfm"
+name = "{model}"
+dtype = "{dtype}"
 hidden = [400, 400, 400]
 [table.default]
 dim = 16
@@ -36,6 +39,9 @@ updater = "adam"
 learning_rate = 0.001
 [train]
 batch_size = 4096
+part_examples = {part}
+[cluster]
+servers = {servers}
 [checkpoint]
 at_end = false
 """
@@ -45,11 +51,15 @@ def tell(**fields):
     print(json.dumps(fields), flush=True)
 
 
+def rookery(options, *arguments):
+    subprocess.run([options.rookery, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
 def synth(options, name, rows, seed):
     path = os.path.join(options.work, name)
     if not os.path.exists(path):
-        subprocess.run([options.rookery, "synth", "--rows", str(rows), "--seed", str(seed), "--ids",
-                        str(options.ids), "--zipf", str(options.zipf), "--out", path], check=True, stdout=sys.stderr)
+        rookery(options, "synth", "--rows", str(rows), "--seed", str(seed), "--teacher-seed", "1", "--ids",
+                str(options.ids), "--zipf", str(options.zipf), "--out", path)
     return path
 
 
@@ -59,23 +69,57 @@ def head(source, target, rows):
     return target
 
 
-def run_peer(options, train, test, threads, batch, bf16):
-    command = [options.python, options.peer, "--train", train, "--test", test, "--model", "deepfm", "--dim", "16",
-               "--batch", str(batch), "--threads", str(threads)] + (["--bf16"] if bf16 else [])
+def write_job(options, data, model="deepfm", dtype="fp32"):
+    path = os.path.join(options.work, "job.toml")
+    with open(path, "w") as file:
+        file.write(JOB.format(data=DATA[data].format(work=options.work), model=model, dtype=dtype,
+                              part=1024 if dtype == "bf16" else 512, servers=options.servers))
+    return path
+
+
+def run_peer(options, model, train, test, threads, batch, bf16, compiled):
+    command = [options.python, options.peer, "--train", train, "--test", test, "--model", PEER_NAMES[model], "--dim",
+               "16", "--batch", str(batch), "--threads", str(threads)]
+    command += ["--bf16"] * bf16 + ["--compile"] * compiled
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return json.loads(output.strip().splitlines()[-1])
 
 
-def run_rookery(options, threads):
-    job = os.path.join(options.work, "job.toml")
-    with open(job, "w") as file:
-        file.write(JOB.format(work=options.work))
+def run_rookery(options, model, dtype, mpi=False):
     run = os.path.join(options.work, "run")
     subprocess.run(["rm", "-rf", run], check=True)
-    subprocess.run([options.rookery, "train", job, "--run", run, "--set", f"cluster.threads={threads}"],
-                   check=True, stdout=subprocess.DEVNULL)
+    servers = ["--set", "cluster.servers=1"] if mpi else []
+    rookery(options, *(["launch", "-n", "3"] if mpi else []), "train", write_job(options, "blocks", model, dtype),
+            "--run", run, *servers)
     with open(os.path.join(run, "summary.json")) as file:
         return json.load(file)
+
+
+def search(options, model, part, few):
+    """The peer's best configurations, one in fp32 and one of all."""
+    best = {}
+    for threads, batch, bf16, compiled in itertools.product(options.threads, options.batches, (False, True),
+                                                            (False, True)):
+        rate = run_peer(options, model, part, few, threads, batch, bf16, compiled)["examples_per_second"]
+        tell(search=model, threads=threads, batch=batch, bf16=bf16, compile=compiled, examples_per_second=rate)
+        for kind in ["best"] if bf16 else ["fp32", "best"]:
+            if kind not in best or rate > best[kind][0]:
+                best[kind] = (rate, (threads, batch, bf16, compiled))
+    return {kind: configuration for kind, (_, configuration) in best.items()}
+
+
+def compare(options, model, train, test, configurations):
+    for kind, dtype in (("fp32", "fp32"), ("best", "bf16")):
+        mine = run_rookery(options, model, dtype)
+        tell(rookery=model, dtype=dtype, examples_per_second=round(mine["examples_per_second"]),
+             auc=mine["test"]["auc"], logloss=mine["test"]["logloss"])
+        mpi = run_rookery(options, model, dtype, mpi=True)
+        tell(rookery=model, dtype=dtype, mpirun="1 server, 1 worker", examples_per_second=round(
+            mpi["examples_per_second"]), of_one_process=round(mpi["examples_per_second"] / mine["examples_per_second"], 2))
+        peer = run_peer(options, model, train, test, *configurations[kind])
+        tell(peer=peer)
+        tell(model=model, dtype=dtype, ratio=round(mine["examples_per_second"] / peer["examples_per_second"], 2),
+             auc_difference=round(mine["test"]["auc"] - peer["test"]["auc"], 5))
 
 
 def main():
@@ -84,33 +128,34 @@ def main():
     parser.add_argument("--python", default=sys.executable, help="a Python that has PyTorch")
     parser.add_argument("--work", required=True, help="directory for data and the run")
     parser.add_argument("--rookery", default=os.path.join(HERE, "../../build/release/rookery"))
-    parser.add_argument("--rows", type=int, default=2_000_000)
+    parser.add_argument("--rows", type=int, default=4_000_000)
+    parser.add_argument("--peer-rows", type=int, help="rows of the peer's whole runs; default: all")
     parser.add_argument("--search-rows", type=int, default=400_000)
+    parser.add_argument("--models", nargs="+", choices=list(PEER_NAMES), default=list(PEER_NAMES))
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--batches", type=int, nargs="+", default=[1024, 4096, 16384])
+    parser.add_argument("--servers", type=int, default=2, help="of Rookery in one process")
     parser.add_argument("--ids", type=int, default=1_000_000)
-    parser.add_argument("--zipf", type=float, default=1.05)
+    parser.add_argument("--zipf", type=float, default=1.1)
     parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args()
     os.makedirs(options.work, exist_ok=True)
     options.work = os.path.abspath(options.work)
 
     train = synth(options, "train.tsv", options.rows, 1)
-    test = synth(options, "test.tsv", options.rows // 10, 2)
+    test = synth(options, "test.tsv", 200_000, 2)
+    blocks = os.path.join(options.work, "blocks")
+    if not os.path.exists(blocks):
+        rookery(options, "prepare", write_job(options, "text"), "--out", blocks)
     part = head(train, os.path.join(options.work, "part.tsv"), options.search_rows)
     few = head(test, os.path.join(options.work, "few.tsv"), 1000)
-    best = None
-    for threads, batch, bf16 in itertools.product((1, 2), (1024, 4096, 16384), (False, True)):
-        result = run_peer(options, part, few, threads, batch, bf16)
-        tell(search=True, threads=threads, batch=batch, bf16=bf16, examples_per_second=result["examples_per_second"])
-        if best is None or result["examples_per_second"] > best[0]:
-            best = (result["examples_per_second"], threads, batch, bf16)
-    for _ in range(options.rounds):
-        mine = run_rookery(options, os.cpu_count())
-        tell(rookery=True, examples_per_second=round(mine["examples_per_second"]), auc=mine["test"]["auc"],
-             logloss=mine["test"]["logloss"])
-        peer = run_peer(options, train, test, *best[1:])
-        tell(peer=peer)
-        tell(ratio=round(mine["examples_per_second"] / peer["examples_per_second"], 2),
-             auc_difference=round(mine["test"]["auc"] - peer["test"]["auc"], 5))
+    peer_train = train
+    if options.peer_rows:
+        peer_train = head(train, os.path.join(options.work, "peer.tsv"), options.peer_rows)
+    for model in options.models:
+        configurations = search(options, model, part, few)
+        for _ in range(options.rounds):
+            compare(options, model, peer_train, test, configurations)
 
 
 if __name__ == "__main__":
