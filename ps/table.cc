@@ -22,16 +22,32 @@ void PrefetchRow(const float* row, std::size_t floats) {
   }
 }
 
-// A null row reads zeros.
-void CopyWeights(std::span<float* const> rows, std::size_t dim, float* out) {
-  const std::size_t bytes = dim * sizeof(float);
+// A null row reads zeros. Dim: std::size_t or a std::integral_constant of it.
+template <class Dim>
+void CopyWeightsOf(std::span<float* const> rows, Dim dim, float* out) {
   for (const float* row : rows) {
     if (row != nullptr) {
-      std::memcpy(out, row, bytes);
+      std::memcpy(out, row, dim * sizeof(float));
     } else {
-      std::memset(out, 0, bytes);
+      std::memset(out, 0, dim * sizeof(float));
     }
     out += dim;
+  }
+}
+
+// A constant length makes a few moves of a copy; these are the usual ones.
+void CopyWeights(std::span<float* const> rows, std::size_t dim, float* out) {
+  switch (dim) {
+    case 1:
+      return CopyWeightsOf(rows, std::integral_constant<std::size_t, 1>(), out);
+    case 8:
+      return CopyWeightsOf(rows, std::integral_constant<std::size_t, 8>(), out);
+    case 16:
+      return CopyWeightsOf(rows, std::integral_constant<std::size_t, 16>(), out);
+    case 17:
+      return CopyWeightsOf(rows, std::integral_constant<std::size_t, 17>(), out);
+    default:
+      return CopyWeightsOf(rows, dim, out);
   }
 }
 
