@@ -1,11 +1,21 @@
 #include "worker/dense_parameters.h"
 
+#include <algorithm>
+
 #include "common/check.h"
 
 namespace rookery {
 
-DenseParameters::DenseParameters(const DenseSpec& spec, std::vector<float> initial, bool on_server)
-    : on_server_(on_server), size_(spec.size()) {
+namespace {
+
+// The sum is in the cache of whoever added it; pieces much smaller would cost more to hand out.
+constexpr std::size_t kPieceFloats = std::size_t{64} << 10U;
+
+}  // namespace
+
+DenseParameters::DenseParameters(const DenseSpec& spec, std::vector<float> initial, bool on_server,
+                                 ComputePool* pool)
+    : on_server_(on_server), size_(spec.size()), pool_(*pool) {
   ROOKERY_CHECK(initial.size() == size_);
   if (on_server_) {
     copy_ = std::move(initial);
@@ -26,8 +36,18 @@ Status DenseParameters::Apply(std::span<float> sum, double examples) {
   ROOKERY_CHECK(!on_server_ && examples > 0);
   ++updates_;
   const auto scale = static_cast<float>(1.0 / examples);
-  for (float& gradient : sum) gradient *= scale;
-  return table_->Apply(sum, updates_);
+  const std::size_t pieces = (size_ + kPieceFloats - 1) / kPieceFloats;
+  const auto end_of = [this](std::size_t piece) {
+    return std::min((piece + 1) * kPieceFloats, size_);
+  };
+  pool_.Run(pieces, [&](std::size_t piece, std::size_t) {
+    for (std::size_t i = piece * kPieceFloats; i < end_of(piece); ++i) sum[i] *= scale;
+  });
+  ROOKERY_ASSIGN_OR_RETURN(const DenseTable::Step step, table_->Prepare(sum, updates_));
+  pool_.Run(pieces, [&](std::size_t piece, std::size_t) {
+    table_->ApplyRange(step, piece * kPieceFloats, end_of(piece));
+  });
+  return OkStatus();
 }
 
 DenseState DenseParameters::State() const {

@@ -4,7 +4,7 @@
 //              every other worker does with the same bits
 //   server     the worker holds a copy that each pull refreshes
 //
-// Owner: the worker's node. Threads: its executor.
+// Owner: the worker's node. Threads: its executor, while nothing else runs on the pool.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "common/compute_pool.h"
 #include "common/error.h"
 #include "ps/dense_table.h"
 
@@ -20,8 +21,9 @@ namespace rookery {
 
 class DenseParameters {
  public:
-  // `initial` [P] are the start values.
-  DenseParameters(const DenseSpec& spec, std::vector<float> initial, bool on_server);
+  // `initial` [P] are the start values. `pool` outlives the object; updates run on its threads.
+  DenseParameters(const DenseSpec& spec, std::vector<float> initial, bool on_server,
+                  ComputePool* pool);
 
   [[nodiscard]] bool on_server() const { return on_server_; }
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -38,6 +40,7 @@ class DenseParameters {
  private:
   const bool on_server_;
   const std::size_t size_;
+  ComputePool& pool_;
   std::optional<DenseTable> table_;  // allreduce
   std::vector<float> copy_;          // server
   std::uint64_t updates_ = 0;

@@ -110,7 +110,7 @@ Status WorkerNode::Life::Build(const JoinReply& reply) {
   ps_ = std::make_unique<PsClient>(rpc_, ps);
   parts_.ps = ps_.get();
   parts_.dense = std::make_unique<DenseParameters>(dense, InitialDense(dense.blocks, dense.seed),
-                                                   options_.dense_on_server);
+                                                   options_.dense_on_server, &pool_);
   parts_.compute = std::make_unique<StepCompute>(parts_.model.model.get(), parts_.model.combiners,
                                                  &pool_, options_.part_examples, options_.seed);
   for (std::size_t set = 0; set < parts_.readers.size(); ++set) {
