@@ -12,9 +12,21 @@ constexpr int kLevel = 1;
 }  // namespace
 
 void CompressBlock(std::span<const std::byte> raw, std::vector<std::byte>& compressed) {
+  BlockCompressor().Compress(raw, compressed);
+}
+
+BlockCompressor::BlockCompressor() : context_(ZSTD_createCCtx()) {
+  ROOKERY_CHECK(context_ != nullptr);
+}
+
+BlockCompressor::~BlockCompressor() {
+  ZSTD_freeCCtx(static_cast<ZSTD_CCtx*>(context_));
+}
+
+void BlockCompressor::Compress(std::span<const std::byte> raw, std::vector<std::byte>& compressed) {
   compressed.resize(ZSTD_compressBound(raw.size()));
-  const std::size_t size =
-      ZSTD_compress(compressed.data(), compressed.size(), raw.data(), raw.size(), kLevel);
+  const std::size_t size = ZSTD_compressCCtx(static_cast<ZSTD_CCtx*>(context_), compressed.data(),
+                                             compressed.size(), raw.data(), raw.size(), kLevel);
   ROOKERY_CHECK(ZSTD_isError(size) == 0) << ZSTD_getErrorName(size);
   compressed.resize(size);
 }

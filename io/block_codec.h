@@ -21,7 +21,20 @@ void CompressBlock(std::span<const std::byte> raw, std::vector<std::byte>& compr
 [[nodiscard]] Status DecompressBlock(std::span<const std::byte> compressed,
                                      std::span<std::byte> raw);
 
-// The same with a context that is kept, for who decompresses many small blocks. One thread.
+// The same, and the same bytes, with a context that is kept, for who compresses or decompresses
+// many small blocks. One thread.
+class BlockCompressor {
+ public:
+  BlockCompressor();
+  ~BlockCompressor();
+  BlockCompressor(const BlockCompressor&) = delete;
+  BlockCompressor& operator=(const BlockCompressor&) = delete;
+  void Compress(std::span<const std::byte> raw, std::vector<std::byte>& compressed);
+
+ private:
+  void* context_;
+};
+
 class BlockDecompressor {
  public:
   BlockDecompressor();

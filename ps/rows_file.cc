@@ -24,9 +24,10 @@ constexpr std::uint64_t kBucketBytesMax = std::uint64_t{1} << 36U;
 constexpr std::size_t kSampleBytes = std::size_t{64} << 10U;
 
 // Trained floats hardly shrink; fresh tables and integers-like state do. A sample tells.
-bool WorthCompressing(std::span<const std::byte> raw, std::vector<std::byte>& scratch) {
+bool WorthCompressing(std::span<const std::byte> raw, BlockCompressor& compressor,
+                      std::vector<std::byte>& scratch) {
   const std::size_t size = std::min(raw.size(), kSampleBytes);
-  CompressBlock(raw.subspan((raw.size() - size) / 2, size), scratch);
+  compressor.Compress(raw.subspan((raw.size() - size) / 2, size), scratch);
   return scratch.size() < size / 8 * 7;
 }
 
@@ -50,8 +51,8 @@ Status RowsFileWriter::AddBucket(std::uint32_t bucket, const BucketRows& rows) {
   std::memcpy(body.data(), rows.keys.data(), keys_bytes);
   std::memcpy(body.data() + keys_bytes, rows.rows.data(), body_bytes - keys_bytes);
   Codec codec = Codec::kPlain;
-  if (WorthCompressing(body, compressed_)) {
-    CompressBlock(body, compressed_);
+  if (WorthCompressing(body, compressor_, compressed_)) {
+    compressor_.Compress(body, compressed_);
     if (compressed_.size() < body_bytes) {
       codec = Codec::kZstd;
       std::ranges::copy(compressed_, body.begin());
@@ -165,9 +166,10 @@ Status RowsFileReader::CheckEntries(std::uint64_t index_offset) const {
   return OkStatus();
 }
 
-Status RowsFileReader::ReadBucket(const RowsFileEntry& entry, BucketRows* out) const {
+Status RowsFileReader::ReadBucket(const RowsFileEntry& entry, BucketRows* out) {
   const std::string where = StrCat(path(), ": bucket ", entry.bucket);
-  ROOKERY_ASSIGN_OR_RETURN(const auto payload, reader_->ReadBlockAt(entry.offset, entry.bytes));
+  ROOKERY_ASSIGN_OR_RETURN(const auto payload,
+                           reader_->ReadBlockInto(entry.offset, entry.bytes, &payload_));
   if (payload.size() != entry.bytes) return Corrupt(where, ": its block has another size");
   ByteReader header(payload);
   const auto bucket = header.Get<std::uint32_t>();
@@ -181,23 +183,25 @@ Status RowsFileReader::ReadBucket(const RowsFileEntry& entry, BucketRows* out) c
   const std::size_t keys_bytes = rows * sizeof(Key);
   const std::size_t body_bytes = keys_bytes + std::size_t{rows} * row_floats * sizeof(float);
   if (body_bytes > kBucketBytesMax) return Corrupt(where, ": larger than any bucket may be");
-  std::span<const std::byte> body = std::span(payload).subspan(kBucketHeaderBytes);
-  std::vector<std::byte> raw;
+  std::span<const std::byte> body = payload.subspan(kBucketHeaderBytes);
   if (codec == Codec::kZstd) {
-    raw.resize(body_bytes);
-    ROOKERY_RETURN_IF_ERROR(Annotate(DecompressBlock(body, raw), where));
-    body = raw;
+    raw_.resize(body_bytes);
+    ROOKERY_RETURN_IF_ERROR(Annotate(DecompressBlock(body, raw_), where));
+    body = raw_;
   }
   if (body.size() != body_bytes) return Corrupt(where, ": its block has another size");
   out->keys.resize(rows);
   out->rows.resize(std::size_t{rows} * row_floats);
   std::memcpy(out->keys.data(), body.data(), keys_bytes);
   std::memcpy(out->rows.data(), body.data() + keys_bytes, body_bytes - keys_bytes);
+  std::uint64_t before = 0;
   for (std::size_t i = 0; i < rows; ++i) {
-    const bool ascending = i == 0 || MixKey(out->keys[i - 1]) < MixKey(out->keys[i]);
+    const std::uint64_t mixed = MixKey(out->keys[i]);
+    const bool ascending = i == 0 || before < mixed;
     if (!ascending || Raw(BucketOf(out->keys[i], shape_.buckets)) != bucket) {
       return Corrupt(where, ": key ", out->keys[i], " is not in its place");
     }
+    before = mixed;
   }
   return OkStatus();
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "common/error.h"
+#include "io/block_codec.h"
 #include "io/file_system.h"
 #include "io/record_file.h"
 #include "ps/table.h"
@@ -54,6 +55,7 @@ class RowsFileWriter {
   std::uint64_t rows_ = 0;
   std::vector<std::byte> payload_;  // scratch
   std::vector<std::byte> compressed_;
+  BlockCompressor compressor_;
 };
 
 class RowsFileReader {
@@ -66,7 +68,7 @@ class RowsFileReader {
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
   [[nodiscard]] const std::string& path() const { return reader_->path(); }
   // Keys ascend and are of the bucket; floats are as they were written, finite or not.
-  [[nodiscard]] Status ReadBucket(const RowsFileEntry& entry, BucketRows* out) const;
+  [[nodiscard]] Status ReadBucket(const RowsFileEntry& entry, BucketRows* out);
 
  private:
   RowsFileReader(std::unique_ptr<RecordReader> reader, RowsFileShape shape)
@@ -78,6 +80,8 @@ class RowsFileReader {
   const RowsFileShape shape_;
   std::vector<RowsFileEntry> entries_;
   std::uint64_t rows_ = 0;
+  std::vector<std::byte> payload_;  // scratch
+  std::vector<std::byte> raw_;
 };
 
 }  // namespace rookery

@@ -117,6 +117,9 @@ class Table {
                                    std::span<float> out);
   [[nodiscard]] Status PushAll(std::span<const Key> keys, std::span<const float> gradients,
                                std::uint64_t t);
+  // Into a bucket without rows. REQUIRES: keys of this bucket, ascending; room in the index.
+  [[nodiscard]] Status FillBucket(std::span<const Key> keys, std::span<const float> rows,
+                                  KeyIndex* index);
   [[nodiscard]] Status NoMemory() const;
 
   // Constant after construction.

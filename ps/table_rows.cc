@@ -1,0 +1,95 @@
+// The part of Table that checkpoints use.
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "common/check.h"
+#include "common/hash.h"
+#include "common/prefetch.h"
+#include "ps/table.h"
+
+namespace rookery {
+namespace {
+
+constexpr std::size_t kLineFloats = 16;
+
+// Whether keys ascend by MixKey and are all of the first one's bucket: the order of checkpoints.
+bool AscendInBucket(std::span<const Key> keys, unsigned bucket_shift) {
+  std::uint64_t before = MixKey(keys.front());
+  const std::uint64_t bucket = before >> bucket_shift;
+  bool right = true;
+  for (const Key key : keys.subspan(1)) {
+    const std::uint64_t mixed = MixKey(key);
+    right &= before < mixed && mixed >> bucket_shift == bucket;
+    before = mixed;
+  }
+  return right;
+}
+
+}  // namespace
+
+std::uint64_t Table::RowsOf(std::uint32_t bucket) const {
+  ROOKERY_CHECK(bucket >= first_bucket_ && bucket < end_bucket_);
+  return buckets_[bucket - first_bucket_].size();
+}
+
+void Table::CopyBucket(std::uint32_t bucket, BucketRows* out) const {
+  ROOKERY_CHECK(bucket >= first_bucket_ && bucket < end_bucket_);
+  std::vector<KeyIndex::Item> items;
+  buckets_[bucket - first_bucket_].Sorted(bucket_bits_, &items);
+  out->keys.resize(items.size());
+  out->rows.resize(items.size() * row_floats_);
+  float* to = out->rows.data();
+  for (std::size_t i = 0; i < items.size(); ++i, to += row_floats_) {
+    const KeyIndex::Item& ahead = items[std::min(i + kAhead, items.size() - 1)];
+    const float* const row = store_.Row(ahead.row);
+    for (std::size_t j = 0; j < row_floats_; j += kLineFloats) Prefetch(row + j);
+    out->keys[i] = UnmixKey(items[i].mixed);
+    std::memcpy(to, store_.Row(items[i].row), row_floats_ * sizeof(float));
+  }
+}
+
+Status Table::InsertRow(Key key, std::span<const float> row) {
+  ROOKERY_CHECK(row.size() == row_floats_) << spec_.name;
+  const std::uint64_t mixed = MixKey(key);
+  if (!Owns(key)) {
+    return Corrupt("table '", spec_.name, "': key ", key, " is of bucket ", mixed >> bucket_shift_,
+                   ", this server has ", first_bucket_, " to ", end_bucket_);
+  }
+  if (IndexFor(mixed).Find(mixed, bucket_bits_) != KeyIndex::kAbsent) {
+    return Corrupt("table '", spec_.name, "': key ", key, " comes twice");
+  }
+  float* place = AddRow(mixed);
+  if (place == nullptr) return NoMemory();
+  std::memcpy(place, row.data(), row.size_bytes());
+  return OkStatus();
+}
+
+// Nothing comes twice, so nothing is looked up.
+Status Table::FillBucket(std::span<const Key> keys, std::span<const float> rows, KeyIndex* index) {
+  const float* from = rows.data();
+  for (const Key key : keys) {
+    const std::uint32_t row = store_.Append();
+    if (row == RowStore::kNone) return NoMemory();
+    std::memcpy(store_.Row(row), from, row_floats_ * sizeof(float));
+    index->Insert(MixKey(key), row, bucket_bits_);
+    from += row_floats_;
+  }
+  return OkStatus();
+}
+
+Status Table::InsertBucket(std::span<const Key> keys, std::span<const float> rows) {
+  ROOKERY_CHECK(rows.size() == keys.size() * row_floats_) << spec_.name;
+  if (!keys.empty() && Owns(keys[0])) {
+    KeyIndex& index = IndexFor(MixKey(keys[0]));
+    const bool empty = index.size() == 0;
+    if (!index.Reserve(index.size() + keys.size(), bucket_bits_, &arena_)) return NoMemory();
+    if (empty && AscendInBucket(keys, bucket_shift_)) return FillBucket(keys, rows, &index);
+  }
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    ROOKERY_RETURN_IF_ERROR(InsertRow(keys[i], rows.subspan(i * row_floats_, row_floats_)));
+  }
+  return OkStatus();
+}
+
+}  // namespace rookery
