@@ -273,5 +273,18 @@ TEST(TableDeathTest, KeysOutOfOrderAreABug) {
   EXPECT_DEATH((void)table.Pull(keys, true, 0, out), "do not ascend");
 }
 
+// A bucket without rows is filled at once only when its keys are in order.
+TEST(Table, ABucketRefusesAKeyThatComesTwice) {
+  const Key key = 7;
+  const std::vector<Key> twice = {key, key};
+  const std::vector<float> rows = {1, 2};
+  Table table(Spec(1), kBuckets, 0, kBuckets);
+  EXPECT_EQ(table.InsertBucket(twice, rows).code(), Code::kCorrupt);
+  table.Clear();
+  ASSERT_TRUE(table.InsertBucket({twice.data(), 1}, {rows.data(), 1}).ok());
+  EXPECT_EQ(table.InsertBucket({twice.data(), 1}, {rows.data(), 1}).code(), Code::kCorrupt);
+  EXPECT_EQ(table.rows(), 1U);
+}
+
 }  // namespace
 }  // namespace rookery
