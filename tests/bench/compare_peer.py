@@ -113,9 +113,11 @@ def compare(options, model, train, test, configurations):
         mine = run_rookery(options, model, dtype)
         tell(rookery=model, dtype=dtype, examples_per_second=round(mine["examples_per_second"]),
              auc=mine["test"]["auc"], logloss=mine["test"]["logloss"])
-        mpi = run_rookery(options, model, dtype, mpi=True)
-        tell(rookery=model, dtype=dtype, mpirun="1 server, 1 worker", examples_per_second=round(
-            mpi["examples_per_second"]), of_one_process=round(mpi["examples_per_second"] / mine["examples_per_second"], 2))
+        if options.mpi:
+            mpi = run_rookery(options, model, dtype, mpi=True)
+            tell(rookery=model, dtype=dtype, mpirun="1 server, 1 worker",
+                 examples_per_second=round(mpi["examples_per_second"]),
+                 of_one_process=round(mpi["examples_per_second"] / mine["examples_per_second"], 2))
         peer = run_peer(options, model, train, test, *configurations[kind])
         tell(peer=peer)
         tell(model=model, dtype=dtype, ratio=round(mine["examples_per_second"] / peer["examples_per_second"], 2),
@@ -135,6 +137,7 @@ def main():
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--batches", type=int, nargs="+", default=[1024, 4096, 16384])
     parser.add_argument("--servers", type=int, default=2, help="of Rookery in one process")
+    parser.add_argument("--mpi", action="store_true", help="also under mpirun: scheduler, 1 server, 1 worker")
     parser.add_argument("--ids", type=int, default=1_000_000)
     parser.add_argument("--zipf", type=float, default=1.1)
     parser.add_argument("--rounds", type=int, default=1)
