@@ -96,20 +96,26 @@ def run_rookery(options, model, dtype, mpi=False):
 
 
 def search(options, model, part, few):
-    """The peer's best configurations, one in fp32 and one of all."""
+    """The peer's best configurations, one in fp32 ("fp32") and one of all ("bf16"): the best without
+    --compile, or the same with it when that is faster still."""
     best = {}
-    for threads, batch, bf16, compiled in itertools.product(options.threads, options.batches, (False, True),
-                                                            (False, True)):
-        rate = run_peer(options, model, part, few, threads, batch, bf16, compiled)["examples_per_second"]
-        tell(search=model, threads=threads, batch=batch, bf16=bf16, compile=compiled, examples_per_second=rate)
-        for kind in ["best"] if bf16 else ["fp32", "best"]:
-            if kind not in best or rate > best[kind][0]:
-                best[kind] = (rate, (threads, batch, bf16, compiled))
+
+    def attempt(*configuration):
+        rate = run_peer(options, model, part, few, *configuration)["examples_per_second"]
+        tell(search=model, examples_per_second=rate,
+             **dict(zip(("threads", "batch", "bf16", "compile"), configuration)))
+        for kind in ["bf16"] if configuration[2] else ["fp32", "bf16"]:
+            best[kind] = max(best.get(kind, (0, None)), (rate, configuration))
+
+    for threads, batch, bf16 in itertools.product(options.threads, options.batches, (False, True)):
+        attempt(threads, batch, bf16, False)
+    for configuration in sorted({best[kind][1] for kind in best}):
+        attempt(*configuration[:3], True)
     return {kind: configuration for kind, (_, configuration) in best.items()}
 
 
 def compare(options, model, train, test, configurations):
-    for kind, dtype in (("fp32", "fp32"), ("best", "bf16")):
+    for dtype in ("fp32", "bf16"):
         mine = run_rookery(options, model, dtype)
         tell(rookery=model, dtype=dtype, examples_per_second=round(mine["examples_per_second"]),
              auc=mine["test"]["auc"], logloss=mine["test"]["logloss"])
@@ -118,7 +124,7 @@ def compare(options, model, train, test, configurations):
             tell(rookery=model, dtype=dtype, mpirun="1 server, 1 worker",
                  examples_per_second=round(mpi["examples_per_second"]),
                  of_one_process=round(mpi["examples_per_second"] / mine["examples_per_second"], 2))
-        peer = run_peer(options, model, train, test, *configurations[kind])
+        peer = run_peer(options, model, train, test, *configurations[dtype])
         tell(peer=peer)
         tell(model=model, dtype=dtype, ratio=round(mine["examples_per_second"] / peer["examples_per_second"], 2),
              auc_difference=round(mine["test"]["auc"] - peer["test"]["auc"], 5))
