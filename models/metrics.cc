@@ -15,6 +15,9 @@ __extension__ using UnsignedWide = unsigned __int128;
 constexpr double kRealScale = 0x1.0p24;
 // One contribution is held to this size, so that 2^40 of them cannot overflow 127 bits.
 constexpr double kRealMax = 0x1.0p62;
+// So many contributions below this size, scaled, cannot overflow 63 bits.
+constexpr double kSmallMax = 0x1.0p50;
+constexpr std::size_t kAddedAtOnce = std::size_t{1} << 12U;
 constexpr double kCountScale = 0x1.0p10;
 constexpr double kWeightMax = 0x1.0p40;
 // Keeps the logarithm of a saturated fp32 probability finite.
@@ -24,9 +27,19 @@ Wide ToFixed(double value) {
   return static_cast<Wide>(std::nearbyint(std::clamp(value, -kRealMax, kRealMax) * kRealScale));
 }
 
+// Adds to 64 bits what is small, as nearly everything is: conversions to 128 bits are calls.
+void AddFixed(double value, std::int64_t* small, Wide* large) {
+  const double scaled = std::nearbyint(value * kRealScale);
+  if (std::abs(scaled) < kSmallMax) {
+    *small += static_cast<std::int64_t>(scaled);
+  } else {
+    *large += ToFixed(value);
+  }
+}
+
 std::uint64_t ToCount(double weight) {
   return static_cast<std::uint64_t>(
-      std::nearbyint(std::clamp(weight, 0.0, kWeightMax) * kCountScale));
+      static_cast<std::int64_t>(std::nearbyint(std::clamp(weight, 0.0, kWeightMax) * kCountScale)));
 }
 
 double Ratio(Wide numerator, Wide denominator) {
@@ -39,7 +52,7 @@ double Share(std::uint64_t part, std::uint64_t whole) {
 
 double LogLoss(double score, bool positive) {
   const double p = std::clamp(score, kProbabilityMin, 1.0 - kProbabilityMin);
-  return -std::log(positive ? p : 1.0 - p);
+  return -std::log(std::array{1.0 - p, p}[positive ? 1 : 0]);  // labels are hard to predict
 }
 
 // Pairs (positive, negative) in the right order count 1, pairs in one bin 1/2. REQUIRES: both
@@ -87,33 +100,53 @@ void MetricSums::Add(std::span<const float> scores, std::span<const float> label
     positive_bins_.resize(kBins);
     negative_bins_.resize(kBins);
   }
+  for (std::size_t begin = 0; begin < scores.size(); begin += kAddedAtOnce) {
+    const std::size_t count = std::min(kAddedAtOnce, scores.size() - begin);
+    AddSome(scores.subspan(begin, count), labels.subspan(begin, count),
+            weights.empty() ? weights : weights.subspan(begin, count));
+  }
+}
+
+void MetricSums::AddSome(std::span<const float> scores, std::span<const float> labels,
+                         std::span<const float> weights) {
+  const bool binary = task_ == TaskKind::kBinary;
+  std::int64_t weight_sum = 0, score_sum = 0, label_sum = 0, error_sum = 0, loss_sum = 0;
+  std::uint64_t added = 0;
+  std::array<std::uint64_t, 4> counts{};  // [2 * positive + said positive]
+  const std::array bins = {negative_bins_.data(), positive_bins_.data()};
   for (std::size_t i = 0; i < scores.size(); ++i) {
     const double score = scores[i];
     const double label = labels[i];
     const double weight = weights.empty() ? 1.0 : weights[i];
-    if (!std::isfinite(score) || !std::isfinite(label) || !std::isfinite(weight)) {
-      ++non_finite_;
-      continue;
-    }
-    ++examples_;
-    weight_ += ToFixed(weight);
-    score_ += ToFixed(weight * score);
-    label_ += ToFixed(weight * label);
-    absolute_error_ += ToFixed(weight * std::abs(score - label));
+    if (!std::isfinite(score) || !std::isfinite(label) || !std::isfinite(weight)) continue;
+    ++added;
+    AddFixed(weight, &weight_sum, &weight_);
+    AddFixed(weight * score, &score_sum, &score_);
+    AddFixed(weight * label, &label_sum, &label_);
+    AddFixed(weight * std::abs(score - label), &error_sum, &absolute_error_);
     if (!binary) {
-      loss_ += ToFixed(weight * (score - label) * (score - label));
+      AddFixed(weight * (score - label) * (score - label), &loss_sum, &loss_);
       continue;
     }
-    const bool positive = label > 0.5;
-    loss_ += ToFixed(weight * LogLoss(score, positive));
+    const std::size_t positive = label > 0.5 ? 1 : 0;
+    AddFixed(weight * LogLoss(score, positive != 0), &loss_sum, &loss_);
     const std::uint64_t count = ToCount(weight);
-    const bool said_positive = score >= 0.5;
-    (said_positive ? (positive ? true_positive_ : false_positive_)
-                   : (positive ? false_negative_ : true_negative_)) += count;
-    const double bin = std::clamp(score, 0.0, 1.0) * static_cast<double>(kBins);
-    (positive ? positive_bins_
-              : negative_bins_)[std::min(static_cast<std::size_t>(bin), kBins - 1)] += count;
+    counts[2 * positive + (score >= 0.5 ? 1 : 0)] += count;
+    const auto bin =
+        static_cast<std::int64_t>(std::clamp(score, 0.0, 1.0) * static_cast<double>(kBins));
+    bins[positive][std::min(static_cast<std::size_t>(bin), kBins - 1)] += count;
   }
+  examples_ += added;
+  non_finite_ += scores.size() - added;
+  weight_ += weight_sum;
+  score_ += score_sum;
+  label_ += label_sum;
+  absolute_error_ += error_sum;
+  loss_ += loss_sum;
+  true_negative_ += counts[0];
+  false_positive_ += counts[1];
+  false_negative_ += counts[2];
+  true_positive_ += counts[3];
 }
 
 void MetricSums::Merge(const MetricSums& other) {

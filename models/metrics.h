@@ -46,6 +46,9 @@ class MetricSums {
   __extension__ using Wide = __int128;
   static constexpr std::size_t kBins = std::size_t{1} << 17U;
 
+  void AddSome(std::span<const float> scores, std::span<const float> labels,
+               std::span<const float> weights);
+
   TaskKind task_;
   std::uint64_t examples_ = 0;
   std::uint64_t non_finite_ = 0;

@@ -136,6 +136,25 @@ TEST(Metrics, AnySplitMergesToTheWholeBitForBit) {
   }
 }
 
+// Small numbers are summed in 64 bits first, large ones are not.
+TEST(Metrics, TheSumsOfManyAtOnceAreThoseOfEachAlone) {
+  Examples examples = Draw(15, 10'000);
+  Random random(16, Purpose::kTest);
+  for (float& weight : examples.weights) {
+    weight = std::ldexp(1 + random.NextFloat(), static_cast<int>(random.NextBelow(60)));
+  }
+  for (const TaskKind task : {TaskKind::kBinary, TaskKind::kRegression}) {
+    MetricSums whole(task), one_by_one(task);
+    whole.Add(examples.scores, examples.labels, examples.weights);
+    for (std::size_t i = 0; i < examples.scores.size(); ++i) {
+      one_by_one.Add(std::span(examples.scores).subspan(i, 1),
+                     std::span(examples.labels).subspan(i, 1),
+                     std::span(examples.weights).subspan(i, 1));
+    }
+    EXPECT_EQ(whole.Encode(), one_by_one.Encode()) << "seeds 15, 16";
+  }
+}
+
 TEST(Metrics, ClearForgetsEverything) {
   MetricSums sums(TaskKind::kRegression);
   sums.Add(Floats{1}, Floats{2}, {});
