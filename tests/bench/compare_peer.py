@@ -109,7 +109,7 @@ def search(options, model, part, few):
 
     for threads, batch, bf16 in itertools.product(options.threads, options.batches, (False, True)):
         attempt(threads, batch, bf16, False)
-    for configuration in sorted({best[kind][1] for kind in best}):
+    for configuration in sorted({best[kind][1] for kind in best} if options.compile else ()):
         attempt(*configuration[:3], True)
     return {kind: configuration for kind, (_, configuration) in best.items()}
 
@@ -143,6 +143,8 @@ def main():
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--batches", type=int, nargs="+", default=[1024, 4096, 16384])
     parser.add_argument("--servers", type=int, default=2, help="of Rookery in one process")
+    parser.add_argument("--no-compile", dest="compile", action="store_false",
+                        help="do not try the peer's --compile, which takes a minute each")
     parser.add_argument("--mpi", action="store_true", help="also under mpirun: scheduler, 1 server, 1 worker")
     parser.add_argument("--ids", type=int, default=1_000_000)
     parser.add_argument("--zipf", type=float, default=1.1)
