@@ -13,8 +13,8 @@ constexpr IdleOptions kOptions{microseconds(50), microseconds(100)};
 TEST(IdleBackoff, SpinsThenYieldsThenSleeps) {
   EXPECT_EQ(NextIdleStep(kOptions, microseconds(49), false).action, IdleAction::kSpin);
   EXPECT_EQ(NextIdleStep(kOptions, microseconds(50), false).action, IdleAction::kYield);
-  EXPECT_EQ(NextIdleStep(kOptions, microseconds(199), false).action, IdleAction::kYield);
-  const IdleStep step = NextIdleStep(kOptions, microseconds(200), false);
+  EXPECT_EQ(NextIdleStep(kOptions, microseconds(1049), false).action, IdleAction::kYield);
+  const IdleStep step = NextIdleStep(kOptions, microseconds(1050), false);
   EXPECT_EQ(step.action, IdleAction::kSleep);
   EXPECT_EQ(step.sleep, microseconds(100));
 }
