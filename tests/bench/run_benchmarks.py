@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 
@@ -40,13 +41,14 @@ def run(program):
 
 
 def rows_of(least):
+    """(path, ours, limit, ratio): Google Benchmark appends options to names, as in PATH/ours/real_time."""
+    paths = {}
     for name, entry in least.items():
-        if name.endswith("/limit"):
-            continue
-        path = name.removesuffix("/ours")
-        limit = least.get(path + "/limit")
-        ratio = entry.get("ratio", entry["real_time"] / limit["real_time"] if limit else None)
-        yield path, entry, limit, ratio
+        found = re.fullmatch(r"(.*?)/(ours|limit)(/.*)?", name)
+        paths.setdefault(found[1] if found else name, {})[found[2] if found else "ours"] = entry
+    for path, pair in paths.items():
+        ours, limit = pair["ours"], pair.get("limit")
+        yield path, ours, limit, ours.get("ratio", ours["real_time"] / limit["real_time"] if limit else None)
 
 
 def show(time, unit):
