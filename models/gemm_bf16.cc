@@ -147,10 +147,6 @@ void Multiply(const GemmShape& shape, const Bf16* a, const Bf16* b, const float*
 
 #else
 
-bool CpuMultipliesBf16() {
-  return false;
-}
-
 void Multiply(const GemmShape& shape, const Bf16* a, const Bf16* b, const float* bias,
               Output output, void* c) {
   MultiplyInFloat(shape, a, b, bias, output, c);
@@ -180,10 +176,6 @@ void GemmBf16BiasRelu(const GemmShape& shape, const Bf16* a, const Bf16* b, cons
   ROOKERY_CHECK(shape.k > 0);
   if (shape.m == 0 || shape.n == 0) return;
   Multiply(shape, a, b, bias, Output::kBf16BiasRelu, c);
-}
-
-bool GemmBf16IsFast() {
-  return CpuMultipliesBf16();
 }
 
 }  // namespace rookery

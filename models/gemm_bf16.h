@@ -31,7 +31,5 @@ void GemmBf16(const GemmShape& shape, const Bf16* a, const Bf16* b, Bf16* c);
 // The same with C = max(0, product + bias); bias [n].
 void GemmBf16BiasRelu(const GemmShape& shape, const Bf16* a, const Bf16* b, const float* bias,
                       Bf16* c);
-// Whether GemmBf16 is faster than Gemm here.
-[[nodiscard]] bool GemmBf16IsFast();
 
 }  // namespace rookery
