@@ -2,7 +2,15 @@
 
 #include <algorithm>
 
+#include "common/prefetch.h"
+
 namespace rookery {
+namespace {
+
+// Occurrences whose key and place are asked for in advance: a large batch's do not fit the cache.
+constexpr std::size_t kAhead = 32;
+
+}  // namespace
 
 StepPlanner::StepPlanner(const std::vector<ModelTable>* tables, std::vector<Combiner> combiners,
                          std::uint32_t servers, std::uint32_t buckets)
@@ -62,8 +70,15 @@ bool StepPlanner::Number(TablePlan* plan) {
   Key last = sort_.KeyAt(0);
   std::uint32_t row = 0;
   bool separate = true;
+  const auto prefetch = [&](std::size_t i) {
+    const std::uint32_t feature = sort_.FeatureAt(i);
+    const std::size_t place = sort_.PlaceAt(i);
+    Prefetch(keys_[feature].data() + place);
+    PrefetchToWrite(rows_[feature] + place);
+  };
   // Without branches: what a row has so far is written again with each of its occurrences.
   for (std::size_t i = 0; i < count; ++i) {
+    prefetch(std::min(i + kAhead, count - 1));
     const std::uint32_t feature = sort_.FeatureAt(i);
     const std::size_t place = sort_.PlaceAt(i);
     const Key key = keys_[feature][place];
