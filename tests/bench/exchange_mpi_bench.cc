@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <future>
 #include <numeric>
 #include <string_view>
@@ -93,14 +94,25 @@ class ServerRank {
   PsService service_;
 };
 
-Task<> PullAndPush(PsClient* client, const std::vector<TablePlan>* plans, std::uint64_t step,
-                   std::vector<float>* rows, std::promise<void>* done) {
-  std::vector<std::span<float>> targets(1, *rows);
-  Status status = co_await client->Pull(*plans, Step{step}, true, targets, {});
-  ROOKERY_CHECK(status.ok()) << status.ToString();
-  std::vector<std::span<const float>> gradients(1, *rows);
-  status = co_await client->Push(*plans, Step{step}, Slice{0}, 1, gradients, {});
-  ROOKERY_CHECK(status.ok()) << status.ToString();
+struct Client {
+  PsClient* ps;
+  const std::vector<TablePlan>* plans;
+  std::vector<float>* rows;
+  std::uint64_t step = 0;
+};
+
+// Steps for as long as `wanted` says, one after the other on the worker's executor, as a trainer
+// takes them.
+Task<> PullAndPush(Client* client, std::function<bool()> wanted, std::promise<void>* done) {
+  while (wanted()) {
+    const Step step{client->step++};
+    std::vector<std::span<float>> targets(1, *client->rows);
+    Status status = co_await client->ps->Pull(*client->plans, step, true, targets, {});
+    ROOKERY_CHECK(status.ok()) << status.ToString();
+    std::vector<std::span<const float>> gradients(1, *client->rows);
+    status = co_await client->ps->Push(*client->plans, step, Slice{0}, 1, gradients, {});
+    ROOKERY_CHECK(status.ok()) << status.ToString();
+  }
   done->set_value();
 }
 
@@ -116,16 +128,14 @@ void BenchmarkOurs(Transport* transport) {
   plans[0] = {TableId{0}, kDim, Keys(), {}};
   SplitByServer(1, options.buckets, &plans[0]);
   std::vector<float> rows(kKeys * kDim);
-  std::uint64_t step = 0;
-  const auto exchange = [&] {
+  Client state_of_client{&client, &plans, &rows};
+  const auto run = [&](const std::function<bool()>& wanted) {
     std::promise<void> done;
-    executor.Post([&] { Spawn(PullAndPush(&client, &plans, step++, &rows, &done)); });
+    executor.Post([&] { Spawn(PullAndPush(&state_of_client, wanted, &done)); });
     done.get_future().wait();
   };
-  exchange();  // waits until the server has filled its table
-  const auto body = [&](benchmark::State& state) {
-    for (auto _ : state) exchange();
-  };
+  run([first = true]() mutable { return std::exchange(first, false); });  // the table is filled now
+  const auto body = [&](benchmark::State& state) { run([&state] { return state.KeepRunning(); }); };
   benchmark::RegisterBenchmark("mpi_pull_push/ours", body)
       ->Unit(benchmark::kMicrosecond)
       ->UseRealTime();
