@@ -4,7 +4,8 @@
 // Threads  Now, Post and PostAt may be called from any thread. Tasks of one Executor never overlap,
 //          so what is touched only by its tasks needs no lock.
 // Order    tasks posted by one thread run in that order; PostAt never runs early.
-// Implementations: net/asio_executor (production), tests/sim (virtual time).
+// Implementations: net/asio_executor (production), net/polled_executor (on a
+// thread that does other things too), tests/sim (virtual time).
 #pragma once
 
 #include <chrono>
@@ -25,6 +26,13 @@ class Executor {
   // Runs `work` later, never inside this call.
   virtual void Post(Work work) = 0;
   virtual void PostAt(TimePoint when, Work work) = 0;
+};
+
+// An executor whose owner can end it. After Stop() no task runs any more: it waits for the running
+// one, unless that calls it, and those that have not begun are dropped.
+class StoppableExecutor : public Executor {
+ public:
+  virtual void Stop() = 0;
 };
 
 [[nodiscard]] inline double Seconds(Duration duration) {

@@ -44,16 +44,18 @@ void RunAndWait(Executor* executor, const std::function<void()>& work) {
 }  // namespace
 
 RoleHost::RoleHost(const std::string& name, const ClusterShape& cluster, Transport* transport)
-    : home_(name),
-      rpc_(std::make_unique<RpcNode>(&home_, transport, RpcNames{VerbName, [cluster](Rank rank) {
-                                                                   return cluster.Name(rank);
-                                                                 }})) {}
+    : own_home_(transport->executor() ? nullptr : std::make_unique<AsioExecutor>(name)),
+      home_(own_home_ ? own_home_.get() : transport->executor()),
+      rpc_(std::make_unique<RpcNode>(home_, transport, RpcNames{VerbName, [cluster](Rank rank) {
+                                                                  return cluster.Name(rank);
+                                                                }})) {}
 
 void RoleHost::Start(std::function<Task<Status>()> run) {
   auto told = std::make_shared<std::promise<Status>>();
   result_ = told->get_future();
   rpc_->Start();
-  home_.Post([run = std::move(run), rpc = rpc_.get(), told] { Spawn(RunAndTell(run, rpc, told)); });
+  home_->Post(
+      [run = std::move(run), rpc = rpc_.get(), told] { Spawn(RunAndTell(run, rpc, told)); });
 }
 
 std::unique_ptr<RoleHost> RoleHost::StartScheduler(SchedulerOptions options, Transport* transport,
@@ -91,14 +93,14 @@ bool RoleHost::Ended() const {
 }
 
 void RoleHost::Abort() {
-  home_.Post([this] { rpc_->Close(); });
+  home_->Post([this] { rpc_->Close(); });
 }
 
 RoleHost::~RoleHost() {
-  RunAndWait(&home_, [this] { rpc_->Close(); });
+  RunAndWait(home_, [this] { rpc_->Close(); });
   if (reading_) reading_->Stop();
   if (computing_) computing_->Stop();
-  home_.Stop();  // from here on nothing runs; members go in reverse order
+  home_->Stop();  // from here on nothing runs; members go in reverse order
 }
 
 }  // namespace rookery

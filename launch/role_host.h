@@ -43,7 +43,8 @@ class RoleHost {
   RoleHost(const std::string& name, const ClusterShape& cluster, Transport* transport);
   void Start(std::function<Task<Status>()> run);
 
-  AsioExecutor home_;
+  std::unique_ptr<AsioExecutor> own_home_;  // null: the transport's thread is the home
+  StoppableExecutor* const home_;
   std::unique_ptr<AsioExecutor> reading_, computing_;  // workers
   std::unique_ptr<RpcNode> rpc_;
   std::unique_ptr<SchedulerNode> scheduler_;  // one of the three

@@ -11,14 +11,14 @@
 
 namespace rookery {
 
-class AsioExecutor final : public Executor {
+class AsioExecutor final : public StoppableExecutor {
  public:
   explicit AsioExecutor(std::string thread_name);  // shown by top -H; at most 15 characters
   ~AsioExecutor() override;
   [[nodiscard]] TimePoint Now() const override;
   void Post(Work work) override;
   void PostAt(TimePoint when, Work work) override;
-  void Stop();
+  void Stop() override;
 
  private:
   struct State;

@@ -21,7 +21,12 @@ TimePoint Clock() {
 }  // namespace
 
 MpiThread::MpiThread(const MpiOptions& options)
-    : options_(options), thread_([this] {
+    : options_(options),
+      executor_([this] {
+        std::lock_guard lock(mutex_);
+        Wake();
+      }),
+      thread_([this] {
         pthread_setname_np(pthread_self(), "mpi");
         Run();
       }) {}
@@ -133,6 +138,7 @@ void MpiThread::Loop() {
     const bool receives = handler_ || stopping_;  // before Start() frames wait inside MPI
     if (receives && life_ < Life::kStopped) moved = receiver_->Poll(handler_) || moved;
     if (stopping_ && life_ < Life::kStopped) moved = MoveTowardsStop() || moved;
+    moved = executor_.Poll() || moved;
     if (moved) {
       idle_since_ = Clock();
     } else {
@@ -215,9 +221,10 @@ void MpiThread::Idle() {
                                      Clock() - idle_since_, pending || life_ == Life::kCounting);
   if (step.action == IdleAction::kSpin) return;
   if (step.action == IdleAction::kYield) return std::this_thread::yield();
+  const TimePoint until = std::min(Clock() + step.sleep, executor_.next_timer());
   std::unique_lock lock(mutex_);
   sleeping_ = true;
-  wake_.wait_for(lock, step.sleep, [this] { return wishes_.load(std::memory_order_relaxed); });
+  wake_.wait_until(lock, until, [this] { return wishes_.load(std::memory_order_relaxed); });
   sleeping_ = false;
 }
 

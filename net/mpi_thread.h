@@ -24,6 +24,7 @@
 #include "net/mpi_receiver.h"
 #include "net/mpi_sender.h"
 #include "net/mpi_transport.h"
+#include "net/polled_executor.h"
 #include "net/transport.h"
 
 namespace rookery {
@@ -44,6 +45,9 @@ class MpiThread {
   // MPI_Init has returned; world() is valid from then on.
   [[nodiscard]] Status WaitUntilReady();
   [[nodiscard]] const MpiWorld& world() const { return world_; }
+
+  // Its tasks run on the thread, between its calls of MPI.
+  [[nodiscard]] StoppableExecutor* executor() { return &executor_; }
 
   void Start(Transport::Handler handler);
   void Send(Rank to, Frame frame);
@@ -86,7 +90,9 @@ class MpiThread {
   Life life_ = Life::kStarting;  // written by the thread only
   bool sleeping_ = false;
 
-  std::atomic<bool> wishes_ = false;  // something above is new
+  std::atomic<bool> wishes_ = false;  // something above is new, or work was posted
+
+  PolledExecutor executor_;
 
   // Touched only by the thread.
   MPI_Comm comm_ = MPI_COMM_NULL;

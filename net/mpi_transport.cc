@@ -66,6 +66,10 @@ void MpiTransport::Send(Rank to, Frame frame) {
   state_->thread.Send(to, std::move(frame));
 }
 
+StoppableExecutor* MpiTransport::executor() {
+  return state_->thread.executor();
+}
+
 void MpiTransport::Stop() {
   state_->thread.Stop();
 }

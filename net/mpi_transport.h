@@ -1,4 +1,5 @@
-// MpiTransport: Transport over Open MPI. One communication thread makes every MPI call.
+// MpiTransport: Transport over Open MPI. One communication thread makes every MPI call. It can also
+// be the executor of the process's role: while a task runs there no MPI call is made.
 //
 // Small frames (<= kSmallMessageBytes) go through a ring of pre-posted receives; a larger frame is
 // announced in a small one and then received from the named peer in pieces of kChunkBytes. Idle,
@@ -42,6 +43,7 @@ class MpiTransport final : public Transport {
   [[nodiscard]] std::uint32_t ranks() const override;
   void Start(Handler handler) override;
   void Send(Rank to, Frame frame) override;
+  [[nodiscard]] StoppableExecutor* executor() override;
   void Stop() override;
   [[nodiscard]] std::string host() const;
   // Ends all ranks of the job (MPI_Abort) with this exit status; does not return.

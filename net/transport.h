@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "common/executor.h"
 #include "common/types.h"
 #include "net/frame.h"
 
@@ -31,6 +32,9 @@ class Transport {
   virtual void Start(Handler handler) = 0;
   // A frame to ourselves is legal. REQUIRES: to < ranks().
   virtual void Send(Rank to, Frame frame) = 0;
+  // The transport's own thread as an executor, for a role that needs no other: what comes is then
+  // handled where it was received. Null when the transport has no thread. Runs until its Stop().
+  [[nodiscard]] virtual StoppableExecutor* executor() { return nullptr; }
   // Sends what is queued, then stops receiving. After it returns the handler is not called again.
   virtual void Stop() = 0;
 };

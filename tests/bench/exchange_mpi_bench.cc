@@ -19,7 +19,6 @@
 
 #include "common/check.h"
 #include "common/hash.h"
-#include "net/asio_executor.h"
 #include "net/mpi_transport.h"
 #include "ps/ps_client.h"
 #include "ps/ps_service.h"
@@ -63,10 +62,10 @@ void Fill(Table* table) {
 class ServerRank {
  public:
   explicit ServerRank(Transport* transport)
-      : executor_("server"),
-        options_(Options()),
+      : options_(Options()),
         shard_(options_),
-        rpc_(&executor_, transport, {VerbName, [](Rank rank) { return kCluster.Name(rank); }}),
+        rpc_(transport->executor(), transport,
+             {VerbName, [](Rank rank) { return kCluster.Name(rank); }}),
         service_(&options_, &shard_, &rpc_) {
     Fill(&shard_.table(0));
     rpc_.Handle(verbs::kPull, [this](Rank from, Buffer body, RpcNode::Reply reply) {
@@ -77,7 +76,6 @@ class ServerRank {
     });
     rpc_.Start();
   }
-  ~ServerRank() { executor_.Stop(); }
 
  private:
   static PsOptions Options() {
@@ -87,7 +85,6 @@ class ServerRank {
     options.mode = TrainMode::kAsync;
     return options;
   }
-  AsioExecutor executor_;
   PsOptions options_;
   Shard shard_;
   RpcNode rpc_;
@@ -117,8 +114,8 @@ Task<> PullAndPush(Client* client, std::function<bool()> wanted, std::promise<vo
 }
 
 void BenchmarkOurs(Transport* transport) {
-  AsioExecutor executor("worker");
-  RpcNode rpc(&executor, transport, {VerbName, [](Rank rank) { return kCluster.Name(rank); }});
+  StoppableExecutor* const executor = transport->executor();  // as in a worker under mpirun
+  RpcNode rpc(executor, transport, {VerbName, [](Rank rank) { return kCluster.Name(rank); }});
   rpc.Start();
   PsClientOptions options;
   options.cluster = kCluster;
@@ -131,7 +128,7 @@ void BenchmarkOurs(Transport* transport) {
   Client state_of_client{&client, &plans, &rows};
   const auto run = [&](const std::function<bool()>& wanted) {
     std::promise<void> done;
-    executor.Post([&] { Spawn(PullAndPush(&state_of_client, wanted, &done)); });
+    executor->Post([&] { Spawn(PullAndPush(&state_of_client, wanted, &done)); });
     done.get_future().wait();
   };
   run([first = true]() mutable { return std::exchange(first, false); });  // the table is filled now
@@ -140,7 +137,7 @@ void BenchmarkOurs(Transport* transport) {
       ->Unit(benchmark::kMicrosecond)
       ->UseRealTime();
   benchmark::RunSpecifiedBenchmarks();
-  executor.Stop();
+  executor->Stop();
 }
 
 int RunOurs() {
