@@ -15,8 +15,10 @@ constexpr std::size_t kChecksumBytes = sizeof(std::uint32_t);
 static_assert(kFrameHeaderBytes <= Buffer::kHeaderRoom);
 
 // REQUIRES: the checksum field of `frame` is zero.
-std::uint32_t Checksum(std::span<const std::byte> frame) {
-  return static_cast<std::uint32_t>(HashBytes(frame));
+std::uint32_t Checksum(std::span<const std::byte> frame, std::uint16_t flags) {
+  const bool header_only = (flags & kFrameBodyUnchecked) != 0;
+  return static_cast<std::uint32_t>(
+      HashBytes(header_only ? frame.first(kFrameHeaderBytes) : frame));
 }
 
 std::span<std::byte> ChecksumField(std::span<std::byte> frame) {
@@ -30,7 +32,7 @@ struct Header {
   VerbId verb{};
   std::uint64_t request_id = 0;
   std::uint16_t status = 0;
-  std::uint16_t reserved = 0;
+  std::uint16_t flags = 0;
   std::uint32_t checksum = 0;
   std::uint64_t body_bytes = 0;
 };
@@ -44,7 +46,7 @@ Header ReadHeader(std::span<const std::byte> bytes) {
   header.verb = reader.Get<VerbId>();
   header.request_id = reader.Get<std::uint64_t>();
   header.status = reader.Get<std::uint16_t>();
-  header.reserved = reader.Get<std::uint16_t>();
+  header.flags = reader.Get<std::uint16_t>();
   header.checksum = reader.Get<std::uint32_t>();
   header.body_bytes = reader.Get<std::uint64_t>();
   return header;
@@ -70,7 +72,7 @@ Status CheckFields(const Header& header, std::size_t body_bytes) {
     return Corrupt("frame: header says ", header.body_bytes, " body bytes, received ", body_bytes);
   }
   if (header.kind > Raw(FrameKind::kOneWay)) return Corrupt("frame: kind ", int{header.kind});
-  if (header.reserved != 0) return Corrupt("frame: reserved field is ", header.reserved);
+  if (header.flags > kFrameBodyUnchecked) return Corrupt("frame: flags ", header.flags);
   const bool reply = header.kind == Raw(FrameKind::kReply);
   if (header.status > (reply ? Raw(Code::kInternal) : 0)) {
     return Corrupt("frame: status ", header.status);
@@ -80,9 +82,10 @@ Status CheckFields(const Header& header, std::size_t body_bytes) {
 
 }  // namespace
 
-std::span<std::byte> SealFrame(Frame& frame) {
+std::span<std::byte> SealFrame(Frame& frame, FrameCheck check) {
   ROOKERY_CHECK(frame.body.body().data() != nullptr) << "frame body was never made";
   const std::span<std::byte> bytes = frame.body.frame(kFrameHeaderBytes);
+  const std::uint16_t flags = check == FrameCheck::kHeader ? kFrameBodyUnchecked : 0;
   ByteWriter writer(bytes.first(kFrameHeaderBytes));
   writer.Put(kFrameMagic);
   writer.Put(kFrameVersion);
@@ -90,10 +93,10 @@ std::span<std::byte> SealFrame(Frame& frame) {
   writer.Put(frame.verb);
   writer.Put(frame.request_id);
   writer.Put(static_cast<std::uint16_t>(Raw(frame.status)));
-  writer.Put(std::uint16_t{0});
+  writer.Put(flags);
   writer.Put(std::uint32_t{0});
   writer.Put(static_cast<std::uint64_t>(frame.body.size()));
-  ByteWriter(ChecksumField(bytes)).Put(Checksum(bytes));
+  ByteWriter(ChecksumField(bytes)).Put(Checksum(bytes, flags));
   return bytes;
 }
 
@@ -103,7 +106,7 @@ StatusOr<Frame> OpenFrame(Buffer buffer) {
   const Header header = ReadHeader(bytes);
   ROOKERY_RETURN_IF_ERROR(CheckFields(header, buffer.size()));
   std::ranges::fill(ChecksumField(bytes), std::byte{0});
-  if (const std::uint32_t checksum = Checksum(bytes); checksum != header.checksum) {
+  if (const std::uint32_t checksum = Checksum(bytes, header.flags); checksum != header.checksum) {
     return Corrupt("frame: checksum ", checksum, ", header says ", header.checksum);
   }
   Frame frame;

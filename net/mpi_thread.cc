@@ -49,7 +49,8 @@ void MpiThread::Start(Transport::Handler handler) {
 }
 
 void MpiThread::Send(Rank to, Frame frame) {
-  if (to != world_.rank) (void)SealFrame(frame);
+  const FrameCheck check = world_.on_this_host[Raw(to)] ? FrameCheck::kHeader : FrameCheck::kAll;
+  if (to != world_.rank) (void)SealFrame(frame, check);
   std::lock_guard lock(mutex_);
   if (stop_wanted_) return;
   outgoing_.emplace_back(to, std::move(frame));
@@ -104,7 +105,8 @@ Status MpiThread::Init() {
   char host[MPI_MAX_PROCESSOR_NAME] = {};
   int host_bytes = 0;
   CheckMpi(MPI_Get_processor_name(host, &host_bytes), "MPI_Get_processor_name", rank);
-  world_ = {Rank{static_cast<std::uint32_t>(rank)}, static_cast<std::uint32_t>(ranks), host};
+  world_ = {Rank{static_cast<std::uint32_t>(rank)}, static_cast<std::uint32_t>(ranks), host,
+            RanksOnThisHost()};
   if (provided < MPI_THREAD_FUNNELED) {
     return {Code::kUnavailable, "MPI gives no MPI_THREAD_FUNNELED; Rookery needs it"};
   }
@@ -112,6 +114,25 @@ Status MpiThread::Init() {
     return {Code::kExhausted, StrCat(ranks, " ranks, at most ", kRanksMax)};
   }
   return OkStatus();
+}
+
+std::vector<bool> MpiThread::RanksOnThisHost() const {
+  MPI_Comm host = MPI_COMM_NULL;
+  CheckMpi(MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host),
+           "MPI_Comm_split_type", kNoPeer);
+  int ranks = 0;
+  int ranks_on_host = 0;
+  int own_rank = 0;
+  MPI_Comm_size(comm_, &ranks);
+  MPI_Comm_size(host, &ranks_on_host);
+  MPI_Comm_rank(comm_, &own_rank);
+  std::vector<int> members(static_cast<std::size_t>(ranks_on_host));
+  CheckMpi(MPI_Allgather(&own_rank, 1, MPI_INT, members.data(), 1, MPI_INT, host), "MPI_Allgather",
+           own_rank);
+  CheckMpi(MPI_Comm_free(&host), "MPI_Comm_free", own_rank);
+  std::vector<bool> on_this_host(static_cast<std::size_t>(ranks));
+  for (const int member : members) on_this_host[static_cast<std::size_t>(member)] = true;
+  return on_this_host;
 }
 
 void MpiThread::Run() {
@@ -138,12 +159,9 @@ void MpiThread::Loop() {
     const bool receives = handler_ || stopping_;  // before Start() frames wait inside MPI
     if (receives && life_ < Life::kStopped) moved = receiver_->Poll(handler_) || moved;
     if (stopping_ && life_ < Life::kStopped) moved = MoveTowardsStop() || moved;
-    moved = executor_.Poll() || moved;
-    if (moved) {
-      idle_since_ = Clock();
-    } else {
-      Idle();
-    }
+    const bool worked = executor_.Poll();
+    if (moved) idle_since_ = Clock();
+    if (!moved && !worked) Idle();
   }
 }
 
@@ -166,8 +184,8 @@ void MpiThread::TakeWishes() {
       sender_->Queue(to, std::move(frame));
     }
   }
+  if (!taken_.empty()) idle_since_ = Clock();
   taken_.clear();
-  idle_since_ = Clock();
 }
 
 bool MpiThread::DeliverToSelf() {

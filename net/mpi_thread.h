@@ -33,6 +33,7 @@ struct MpiWorld {
   Rank rank{};
   std::uint32_t ranks = 0;
   std::string host;
+  std::vector<bool> on_this_host;  // by rank
 };
 
 class MpiThread {
@@ -64,6 +65,7 @@ class MpiThread {
 
   void Run();
   [[nodiscard]] Status Init();
+  [[nodiscard]] std::vector<bool> RanksOnThisHost() const;
   void Loop();
   void TakeWishes();
   bool DeliverToSelf();

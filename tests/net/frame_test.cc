@@ -37,13 +37,13 @@ TEST(Frame, GoldenBytes) {
   const std::string hex = Hex(SealFrame(frame));
   EXPECT_EQ(hex.substr(0, 40),
             "524b5259"
-            "01"
+            "02"
             "01"
             "0201"
             "8877665544332211"
             "0400"
             "0000");
-  EXPECT_EQ(hex.substr(40, 8), "8f783495");  // low half of XXH3-64, as of version 1
+  EXPECT_EQ(hex.substr(40, 8), "a9559486");  // low half of XXH3-64, as of version 2
   EXPECT_EQ(hex.substr(48),
             "0300000000000000"
             "616263");
@@ -82,6 +82,21 @@ TEST(Frame, EveryFlippedBitIsRefused) {
   }
 }
 
+TEST(Frame, HeaderAloneIsCheckedWhenTheSenderSaysSo) {
+  Frame frame = SampleFrame();
+  const std::span<std::byte> bytes = SealFrame(frame, FrameCheck::kHeader);
+  for (std::size_t bit = 0; bit < kFrameHeaderBytes * 8; ++bit) {
+    Buffer buffer = Received(bytes);
+    buffer.frame(kFrameHeaderBytes)[bit / 8] ^= std::byte{1} << (bit % 8);
+    ASSERT_FALSE(OpenFrame(std::move(buffer)).ok()) << "bit " << bit;
+  }
+  Buffer buffer = Received(bytes);
+  buffer.body()[0] ^= std::byte{1};
+  const StatusOr<Frame> opened = OpenFrame(std::move(buffer));
+  ASSERT_TRUE(opened.ok()) << opened.status().ToString();
+  EXPECT_EQ(TextOf(opened->body), "`bc");
+}
+
 TEST(Frame, WrongLengthIsRefused) {
   Frame frame = SampleFrame();
   const std::span<std::byte> bytes = SealFrame(frame);
@@ -99,7 +114,7 @@ TEST(Frame, RandomBytesAreRefused) {
     Buffer buffer(random() % 64);
     for (std::byte& byte : buffer.frame(kFrameHeaderBytes)) byte = std::byte(random() & 0xffU);
     if (round % 2 == 0) {  // past the first two checks
-      std::memcpy(buffer.frame(kFrameHeaderBytes).data(), "RKRY\x01", 5);
+      std::memcpy(buffer.frame(kFrameHeaderBytes).data(), "RKRY\x02", 5);
     }
     EXPECT_FALSE(OpenFrame(std::move(buffer)).ok());
   }
@@ -116,9 +131,9 @@ TEST(AnnouncedBodyBytes, ChecksBeforeAnythingIsAllocated) {
   std::memcpy(&header[24], &too_many, sizeof(too_many));
   EXPECT_EQ(AnnouncedBodyBytes(header).status().message(),
             "frame: body of 1073741825 bytes, at most 1073741824");
-  header[4] = std::byte{2};
+  header[4] = std::byte{1};
   EXPECT_EQ(AnnouncedBodyBytes(header).status().message(),
-            "frame: version 2, this program speaks version 1");
+            "frame: version 1, this program speaks version 2");
   header[0] = std::byte{0};
   EXPECT_EQ(AnnouncedBodyBytes(header).status().code(), Code::kCorrupt);
   EXPECT_FALSE(AnnouncedBodyBytes(header.first(31)).ok());
