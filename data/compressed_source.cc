@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/input_source.h"
+#include "io/read_ahead.h"
 
 namespace rookery {
 namespace {
@@ -72,9 +73,11 @@ class CompressedSource final : public InputSource {
       streams_.pop_back();
     }
     if (streams_.size() == kStreamsMax) streams_.erase(streams_.begin());
-    StatusOr<std::unique_ptr<LineReader>> lines = OpenLines(*parser_->files, parser_->path);
-    if (!lines.ok()) return parser_->InputError(lines.status());
-    streams_.push_back({run.stride, phase, *std::move(lines), 0, false, {}, 0});
+    StatusOr<std::unique_ptr<SequentialFile>> file =
+        OpenDecompressed(*parser_->files, parser_->path);
+    if (!file.ok()) return parser_->InputError(file.status());
+    auto lines = std::make_unique<LineReader>(ReadAhead(*std::move(file)), parser_->path);
+    streams_.push_back({run.stride, phase, std::move(lines), 0, false, {}, 0});
     Stream* stream = &streams_.back();
     stream->has_line = stream->lines->Next(stream->line);
     return stream;
@@ -91,7 +94,10 @@ class CompressedSource final : public InputSource {
     const std::uint64_t begin = SaturatingProduct(chunk, chunk_lines_);
     const std::uint64_t end = SaturatingSum(begin, chunk_lines_);
     for (SkipTo(begin, stream); stream->has_line && stream->index < end; Advance(stream)) {
-      ROOKERY_RETURN_IF_ERROR(parser_->Append(stream->line, stream->lines->line_offset(), batch));
+      std::uint64_t taken = 0;
+      ROOKERY_RETURN_IF_ERROR(
+          parser_->Append(stream->line, end - stream->index, stream->lines.get(), batch, &taken));
+      stream->index += taken - 1;
     }
     return OkStatus();
   }

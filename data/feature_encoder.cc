@@ -135,19 +135,27 @@ bool FeatureEncoder::AppendWeight(std::size_t column, std::string_view cell, Bat
 }
 
 bool FeatureEncoder::AppendNumeric(std::size_t column, std::string_view cell, Batch* batch) {
+  float number = 0;
+  if (!EncodeNumber(column, cell, &number)) return false;
+  if (columns_[column].dense) batch->numeric.push_back(number);
+  return true;
+}
+
+// raw_numbers_ gets the number as it is, *number the input.
+bool FeatureEncoder::EncodeNumber(std::size_t column, std::string_view cell, float* number) {
   const ColumnPlan& plan = columns_[column];
   if (cell.empty()) {
     raw_numbers_[plan.numeric] = std::numeric_limits<float>::quiet_NaN();
-    if (plan.dense) batch->numeric.push_back(plan.filled);
+    *number = plan.filled;
     return true;
   }
   std::string_view value = cell;
   std::string_view index;
   if (pairs_ && !SplitPair(column, cell, 0, &index, &value)) return false;
-  float number = 0;
-  if (!NumberOf(column, value, cell.size() - value.size(), &number)) return false;
-  raw_numbers_[plan.numeric] = number;
-  if (plan.dense) batch->numeric.push_back(Transform(plan, number));
+  float raw = 0;
+  if (!NumberOf(column, value, cell.size() - value.size(), &raw)) return false;
+  raw_numbers_[plan.numeric] = raw;
+  *number = Transform(plan, raw);
   return true;
 }
 

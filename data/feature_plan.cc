@@ -61,6 +61,7 @@ void FeatureEncoder::PlanColumns() {
     columns_.push_back(plan);
     if (column.type != ColumnType::kNumeric) continue;
     PlanNumeric(columns_.size() - 1, raw_numbers_.size());
+    columns_.back().dense_at = numeric_width_;
     raw_numbers_.push_back(0);
     if (column.input) ++numeric_width_;
   }

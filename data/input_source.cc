@@ -7,6 +7,7 @@
 namespace rookery {
 namespace {
 
+constexpr std::size_t kBlockLines = 32;  // their cells stay in the first cache
 constexpr std::uint64_t kHeadBytes = std::uint64_t{64} << 10;
 
 }  // namespace
@@ -41,10 +42,24 @@ bool FileParser::IsExample(std::string_view line, std::uint64_t offset) const {
   return offset != head.header_offset && parser.IsExample(WithoutByteOrderMark(line, offset));
 }
 
-Status FileParser::Append(std::string_view line, std::uint64_t offset, Batch* batch) {
-  line = WithoutByteOrderMark(line, offset);
-  if (offset == head.header_offset || !parser.IsExample(line)) return OkStatus();
-  return parser.Parse(line, batch) ? OkStatus() : ErrorAt(offset);
+Status FileParser::Append(std::string_view line, std::uint64_t lines_max, LineReader* lines,
+                          Batch* batch, std::uint64_t* taken) {
+  block.clear();
+  block_offsets.clear();
+  *taken = 0;
+  do {
+    ++*taken;
+    const std::uint64_t offset = lines->line_offset();
+    line = WithoutByteOrderMark(line, offset);
+    if (offset == head.header_offset || !parser.IsExample(line)) continue;
+    block.push_back(line);
+    block_offsets.push_back(offset);
+  } while (block.size() < kBlockLines && *taken < lines_max && lines->NextInMemory(line));
+  if (parser.ParseBlock(block, batch)) return OkStatus();
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    if (!parser.Parse(block[i], batch)) return ErrorAt(block_offsets[i]);
+  }
+  return OkStatus();
 }
 
 Status FileParser::ErrorAt(std::uint64_t offset) const {

@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/error.h"
 #include "data/input.h"
@@ -49,8 +50,10 @@ struct FileParser {
 
   [[nodiscard]] Status ReadHead(bool header);
   [[nodiscard]] bool IsExample(std::string_view line, std::uint64_t offset) const;
-  // Appends the example of the line, if it is one.
-  [[nodiscard]] Status Append(std::string_view line, std::uint64_t offset, Batch* batch);
+  // Appends the examples of `line`, which `lines` gave last, and of lines behind it that `lines`
+  // has in memory; *taken says how many lines, 1 to lines_max.
+  [[nodiscard]] Status Append(std::string_view line, std::uint64_t lines_max, LineReader* lines,
+                              Batch* batch, std::uint64_t* taken);
   // The error of the parser for a line at `offset` of the (decompressed) file.
   [[nodiscard]] Status ErrorAt(std::uint64_t offset) const;
   // What a reader of lines reports, as the user's error where it is one.
@@ -60,6 +63,10 @@ struct FileParser {
   const std::string path;
   LineParser parser;
   FileHead head;
+
+  // Of Append.
+  std::vector<std::string_view> block;
+  std::vector<std::uint64_t> block_offsets;
 };
 
 // The line without the mark that some editors put at the start of a UTF-8 file.

@@ -34,4 +34,15 @@ bool LineParser::Parse(std::string_view line, Batch* batch) {
   return false;
 }
 
+bool LineParser::ParseBlock(std::span<const std::string_view> lines, Batch* batch) {
+  if (!encoder_.encodes_blocks()) return false;
+  const std::size_t columns = schema_->columns.size();
+  block_cells_.resize(lines.size() * columns);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (!splitter_->Split(lines[i]) || !splitter_->cells_are_of_line()) return false;
+    std::copy_n(splitter_->cells().data(), columns, block_cells_.data() + i * columns);
+  }
+  return encoder_.AppendBlock(block_cells_.data(), lines.size(), batch);
+}
+
 }  // namespace rookery

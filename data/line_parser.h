@@ -5,7 +5,9 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "data/feature_encoder.h"
 #include "data/readers/line_splitter.h"
@@ -26,6 +28,10 @@ class LineParser {
   [[nodiscard]] bool UseHeader(std::string_view line);
   // REQUIRES: IsExample(line).
   [[nodiscard]] bool Parse(std::string_view line, Batch* batch);
+  // The same for several lines at once, which is faster. False, and the batch as before, without an
+  // error() when one of them is wrong or the schema has no such way: then Parse() them.
+  // REQUIRES: kPaddingBytes readable bytes behind each line, as LineReader gives.
+  [[nodiscard]] bool ParseBlock(std::span<const std::string_view> lines, Batch* batch);
   [[nodiscard]] const LineError& error() const { return error_; }
 
  private:
@@ -33,6 +39,7 @@ class LineParser {
   std::unique_ptr<LineSplitter> splitter_;
   FeatureEncoder encoder_;
   LineError error_;
+  std::vector<std::string_view> block_cells_;  // of ParseBlock [lines, columns]
 };
 
 }  // namespace rookery

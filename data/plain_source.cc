@@ -49,8 +49,9 @@ class PlainSource final : public InputSource {
     if (!opened.ok()) return parser_->InputError(opened.status());
     LineReader& lines = **opened;
     std::string_view line;
+    std::uint64_t taken = 0;
     while (lines.Next(line)) {
-      ROOKERY_RETURN_IF_ERROR(parser_->Append(line, lines.line_offset(), batch));
+      ROOKERY_RETURN_IF_ERROR(parser_->Append(line, kNowhere, &lines, batch, &taken));
     }
     return parser_->InputError(lines.status());
   }

@@ -64,7 +64,7 @@ LineReader::LineReader(std::unique_ptr<SequentialFile> file, std::string path,
       path_(std::move(path)),
       line_bytes_max_(options.line_bytes_max),
       end_(options.end),
-      buffer_(options.buffer_bytes),
+      buffer_(options.buffer_bytes + kPaddingBytes),
       buffer_offset_(options.begin) {
   ROOKERY_CHECK(options.buffer_bytes > 0);
 }
@@ -92,10 +92,11 @@ StatusOr<std::size_t> LineReader::Fill() {
     buffer_offset_ += next_;
     filled_ -= std::exchange(next_, 0);
   }
-  if (filled_ == buffer_.size()) buffer_.resize(2 * buffer_.size());
+  if (filled_ + kPaddingBytes == buffer_.size()) buffer_.resize(2 * buffer_.size());
+  const std::size_t room = buffer_.size() - kPaddingBytes - filled_;
   ROOKERY_ASSIGN_OR_RETURN(
       const std::size_t count,
-      file_->Read(std::as_writable_bytes(std::span(buffer_).subspan(filled_))));
+      file_->Read(std::as_writable_bytes(std::span(buffer_).subspan(filled_, room))));
   filled_ += count;
   return count;
 }

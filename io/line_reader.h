@@ -27,6 +27,9 @@
 
 namespace rookery {
 
+// So many bytes behind each line that LineReader gives may be read; their content means nothing.
+inline constexpr std::size_t kPaddingBytes = 16;
+
 struct LineReaderOptions {
   std::size_t buffer_bytes = std::size_t{256} << 10;  // grows up to line_bytes_max
   std::size_t line_bytes_max = kLineBytesMax;         // without the line's end
@@ -45,6 +48,14 @@ class LineReader {
     const char* const begin = buffer_.data() + next_;
     const void* const newline = std::memchr(begin, '\n', filled_ - next_);
     if (newline == nullptr) return NextSlow(line);
+    return Take(line, static_cast<std::size_t>(static_cast<const char*>(newline) - begin), 1);
+  }
+  // Like Next(), but false as well when the line is not in memory yet. The views given by Next()
+  // and by calls of this after it live together.
+  [[nodiscard]] bool NextInMemory(std::string_view& line) {
+    const char* const begin = buffer_.data() + next_;
+    const void* const newline = std::memchr(begin, '\n', filled_ - next_);
+    if (newline == nullptr) return false;
     return Take(line, static_cast<std::size_t>(static_cast<const char*>(newline) - begin), 1);
   }
   [[nodiscard]] const Status& status() const { return status_; }
@@ -80,7 +91,7 @@ class LineReader {
   std::string path_;
   std::size_t line_bytes_max_;
   std::uint64_t end_;
-  std::vector<char> buffer_;
+  std::vector<char> buffer_;     // its last kPaddingBytes stay free
   std::uint64_t buffer_offset_;  // of buffer_[0] in the stream
   std::size_t filled_ = 0;
   std::size_t next_ = 0;  // where the next line starts in buffer_

@@ -21,6 +21,7 @@ class DelimitedSplitter final : public LineSplitter {
   bool IsExample(std::string_view line) const override;
   bool UseHeader(std::string_view line) override;
   bool Split(std::string_view line) override;
+  bool cells_are_of_line() const override { return !quoted_; }
   std::span<const std::string_view> cells() const override {
     if (in_order_ && !label_absent_) return {found_.data(), count_};
     return cells_;

@@ -48,6 +48,7 @@ class LibsvmSplitter final : public LineSplitter {
     if (!TakeLabel(line, &rest)) return false;
     return list_ ? TakeList(line, rest) : TakePairs(line, rest);
   }
+  bool cells_are_of_line() const override { return true; }
   std::span<const std::string_view> cells() const override { return cells_; }
   std::size_t PositionOf(std::size_t column) const override { return begins_[column]; }
 

@@ -29,6 +29,8 @@ class LineSplitter {
   // The names of the file's columns, for Schema::header.
   [[nodiscard]] virtual bool UseHeader(std::string_view line) = 0;
   [[nodiscard]] virtual bool Split(std::string_view line) = 0;
+  // True when the cells of the line that was split last are views into it, or empty.
+  [[nodiscard]] virtual bool cells_are_of_line() const = 0;
   // One per schema column; a column that the line does not have is empty.
   [[nodiscard]] virtual std::span<const std::string_view> cells() const = 0;
   // Where the cell of a schema column begins in the line that was split last.

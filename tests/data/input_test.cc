@@ -155,6 +155,43 @@ TEST(Input, ErrorsInLaterChunksHaveTheLineOfTheFile) {
   }
 }
 
+// Large enough for the thread that decompresses ahead; errors come where they are in the file.
+TEST(Input, LargeCompressedFilesGiveTheSameBatchesAndErrors) {
+  const FittedSchema fitted = Numbered(false);
+  constexpr int kLines = 120000;
+  std::string text;
+  for (int i = 0; i < kLines; ++i) text += StrCat(i, ",", i * 7919LL, "-abcdefgh\n");
+  ASSERT_GT(text.size(), std::size_t{2} << 20U);
+  for (const Compression compression : {Compression::kGzip, Compression::kZstd}) {
+    MemoryFileSystem files;
+    WriteText(files, "in.txt", text);
+    WriteText(files, "packed", text, compression);
+    const auto bytes = ReadWholeFile(files, "packed", 1U << 30U);
+    WriteText(files, "cut", std::string_view(*bytes).substr(0, bytes->size() - 20));
+    const InputOptions options{{"in.txt", "packed", "cut"}, 1000, true};
+    const auto reader = MakeInputReader(&files, &fitted, options);
+    const auto plain = reader->Read({0, 0, 1, 1U << 20U});
+    ASSERT_TRUE(plain.ok());
+    std::vector<float> labels;
+    std::vector<Key> keys;
+    for (std::uint64_t first = 0; first < kLines / 1000; first += 5) {
+      const auto run = reader->Read({1, first, 1, 5});
+      ASSERT_TRUE(run.ok()) << run.status().ToString();
+      labels.insert(labels.end(), run->examples.labels.begin(), run->examples.labels.end());
+      const auto& read = run->examples.features[0].keys;
+      keys.insert(keys.end(), read.begin(), read.end());
+      EXPECT_EQ(run->end_of_file, first + 5 >= kLines / 1000);
+      if (first >= 50) continue;
+      EXPECT_TRUE(reader->Read({2, first, 1, 5}).ok());  // before the cut
+    }
+    EXPECT_EQ(labels, plain->examples.labels);
+    EXPECT_EQ(keys, plain->examples.features[0].keys);
+    const Status cut = reader->Read({2, 50, 1, 100}).status();
+    EXPECT_EQ(cut.code(), Code::kInvalidInput);
+    EXPECT_NE(cut.message().find("cut short"), std::string::npos) << cut.message();
+  }
+}
+
 TEST(Input, CutOrDamagedFilesAreTheUsersError) {
   const FittedSchema fitted = Numbered(false);
   MemoryFileSystem files;
