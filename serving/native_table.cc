@@ -173,12 +173,19 @@ std::uint32_t NativeTable::FindOne(Key key) const {
 }
 
 void NativeTable::Find(std::span<const Key> keys, std::uint32_t* positions) const {
-  constexpr std::size_t kAhead = 16;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (i + kAhead < keys.size()) {
-      __builtin_prefetch(&starts_[MixKey(keys[i + kAhead]) >> shift_]);
+  // Every key waits for memory three times: for its start, its key and its row. So they go through
+  // three stages, each this far behind the one before.
+  constexpr std::size_t kBehind = 16;
+  const auto start_of = [this](Key key) { return &starts_[MixKey(key) >> shift_]; };
+  for (std::size_t i = 0; i < keys.size() + 2 * kBehind; ++i) {
+    if (i < keys.size()) __builtin_prefetch(start_of(keys[i]));
+    if (i >= kBehind && i - kBehind < keys.size()) {
+      __builtin_prefetch(keys_.data() + *start_of(keys[i - kBehind]));
     }
-    positions[i] = FindOne(keys[i]);
+    if (i < 2 * kBehind) continue;
+    const std::uint32_t position = FindOne(keys[i - 2 * kBehind]);
+    positions[i - 2 * kBehind] = position;
+    if (position != kNoTableRow) __builtin_prefetch(rows_.data() + position * std::size_t{dim_});
   }
 }
 

@@ -5,7 +5,6 @@
 
 #include "common/check.h"
 #include "common/limits.h"
-#include "models/layers/embedding_combiner.h"
 #include "serving/dense_file.h"
 #include "serving/export_manifest.h"
 
@@ -71,31 +70,38 @@ StatusOr<std::unique_ptr<Predictor>> Predictor::Open(FileSystem* files, std::str
 void Predictor::CombineTable(const Batch& batch, std::size_t table) {
   const ModelTable& spec = model_->tables()[table];
   const NativeTable& rows = tables_[table];
-  positions_.resize(spec.features.size());
-  std::vector<CombinedFeature> features(spec.features.size());
-  for (std::size_t i = 0; i < features.size(); ++i) {
-    const FeatureColumn& column = batch.features[spec.features[i]];
-    positions_[i].resize(column.keys.size());
-    rows.Find(column.keys, positions_[i].data());
-    features[i] = {&column, schema_.layout.features[spec.features[i]].combiner, positions_[i]};
+  keys_.clear();
+  for (const std::uint32_t feature : spec.features) {
+    const std::vector<Key>& keys = batch.features[feature].keys;
+    keys_.insert(keys_.end(), keys.begin(), keys.end());
+  }
+  positions_.resize(keys_.size());
+  rows.Find(keys_, positions_.data());
+  features_.clear();
+  std::span<const std::uint32_t> left = positions_;
+  for (const std::uint32_t feature : spec.features) {
+    const FeatureColumn& column = batch.features[feature];
+    features_.push_back(
+        {&column, schema_.layout.features[feature].combiner, left.first(column.keys.size())});
+    left = left.subspan(column.keys.size());
   }
   std::vector<float>& combined = combined_[table];
-  combined.resize(batch.examples * features.size() * spec.dim);
-  CombineForward(features, rows.rows(), spec.dim, 0, batch.examples, combined.data());
+  combined.resize(batch.examples * features_.size() * spec.dim);
+  CombineForward(features_, rows.rows(), spec.dim, 0, batch.examples, combined.data());
 }
 
 Status Predictor::Score(const Batch& batch, std::span<float> scores) {
   ROOKERY_CHECK(scores.size() == batch.examples);
   ROOKERY_RETURN_IF_ERROR(CheckShape(schema_, batch));
   if (batch.examples == 0) return OkStatus();
-  ModelInput input;
-  input.examples = batch.examples;
-  input.numeric = batch.numeric.data();
+  input_.examples = batch.examples;
+  input_.numeric = batch.numeric.data();
+  input_.embeddings.clear();
   for (std::size_t table = 0; table < tables_.size(); ++table) {
     CombineTable(batch, table);
-    input.embeddings.push_back(combined_[table].data());
+    input_.embeddings.push_back(combined_[table].data());
   }
-  model_->Predict(input, dense_, *scratch_, scores);
+  model_->Predict(input_, dense_, *scratch_, scores);
   return OkStatus();
 }
 

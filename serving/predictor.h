@@ -20,6 +20,7 @@
 #include "common/error.h"
 #include "data/batch.h"
 #include "io/file_system.h"
+#include "models/layers/embedding_combiner.h"
 #include "models/metrics.h"
 #include "models/model.h"
 #include "serving/native_table.h"
@@ -52,8 +53,11 @@ class Predictor {
 
   // Reused by Score.
   std::unique_ptr<Model::Scratch> scratch_;
-  std::vector<std::vector<std::uint32_t>> positions_;  // per feature of the table at hand
-  std::vector<std::vector<float>> combined_;           // per table [B, F_t * D_t]
+  std::vector<Key> keys_;                 // of the table at hand, feature by feature
+  std::vector<std::uint32_t> positions_;  // their rows
+  std::vector<CombinedFeature> features_;
+  ModelInput input_;
+  std::vector<std::vector<float>> combined_;  // per table [B, F_t * D_t]
 };
 
 // Receives whole lines, each with its '\n'.
