@@ -179,12 +179,11 @@ class Exporter {
     if (options_.golden_files.empty()) return OkStatus();
     ROOKERY_ASSIGN_OR_RETURN(const std::vector<std::string> paths,
                              ExpandFiles(files_, options_.golden_files));
-    ROOKERY_ASSIGN_OR_RETURN(const std::string lines,
-                             TakeGoldenLines(files_, schema_.fitted.schema, paths, kGoldenRows));
-    ROOKERY_RETURN_IF_ERROR(AddText(kGoldenDataName, lines));
-    ROOKERY_ASSIGN_OR_RETURN(
-        const Batch batch,
-        ReadExamples(&files_, schema_.fitted, JoinPath(directory_, kGoldenDataName)));
+    const std::string path = JoinPath(directory_, kGoldenDataName);
+    ROOKERY_RETURN_IF_ERROR(WriteGoldenData(files_, schema_.fitted, paths, kGoldenRows, path));
+    ROOKERY_ASSIGN_OR_RETURN(const std::string data, ReadWholeFile(files_, path, kGoldenBytesMax));
+    ROOKERY_RETURN_IF_ERROR(AddText(kGoldenDataName, data));
+    ROOKERY_ASSIGN_OR_RETURN(const Batch batch, ReadExamples(&files_, schema_.fitted, path));
     ROOKERY_ASSIGN_OR_RETURN(const std::unique_ptr<Predictor> predictor,
                              Predictor::Open(&files_, directory_));
     std::vector<float> scores(batch.examples);

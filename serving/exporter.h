@@ -7,7 +7,7 @@
 //   table-NAME.keys     } what Predictor reads; made for mapping into memory
 //   table-NAME.rows     }
 //   model.safetensors   dense parameters by name and all tables, no optimizer state
-//   golden.data         some raw lines of the golden files, and
+//   golden.data         some lines (or prepared examples) of the golden files, and
 //   golden.json         the keys, numeric inputs and scores they must give
 //   README.txt          how to score it
 //
@@ -34,7 +34,8 @@ struct ExportOptions {
   bool force = false;  // replace an existing directory that is not empty
   // What the job says; features, numeric and label_mean are taken from the checkpoint.
   ModelSpec model;
-  // Patterns of files in the format of the training data; their first rows become the golden rows.
+  // Patterns of files in the format of the training data, or of prepared files; their first rows
+  // become the golden rows.
   // Empty: no golden rows, and VerifyExport compares checksums alone.
   std::vector<std::string> golden_files;
   std::uint64_t onnx_rows_max = 2'000'000;  // more rows in all tables together: dense.onnx

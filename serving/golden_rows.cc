@@ -5,7 +5,9 @@
 #include <memory>
 #include <utility>
 
+#include "common/check.h"
 #include "common/json.h"
+#include "data/block_file.h"
 #include "data/input.h"
 #include "io/line_reader.h"
 
@@ -88,10 +90,9 @@ StatusOr<double> CompareRow(const Json& expected, const Json& found, const std::
                  "; the difference may be ", kGoldenTolerance);
 }
 
-}  // namespace
-
-StatusOr<std::string> TakeGoldenLines(FileSystem& files, const Schema& schema,
-                                      const std::vector<std::string>& paths, std::size_t rows) {
+// The first lines that hold so many examples.
+StatusOr<std::string> TakeLines(FileSystem& files, const Schema& schema,
+                                const std::vector<std::string>& paths, std::size_t rows) {
   std::string text;
   std::size_t taken = 0;
   for (const std::string& path : paths) {
@@ -108,6 +109,47 @@ StatusOr<std::string> TakeGoldenLines(FileSystem& files, const Schema& schema,
     if (taken == rows || schema.header) break;
   }
   return text;
+}
+
+// The first examples of prepared files, as one of them.
+Status WriteBlock(FileSystem& files, const FittedSchema& fitted,
+                  const std::vector<std::string>& sources, std::size_t rows,
+                  const std::string& path) {
+  ROOKERY_ASSIGN_OR_RETURN(
+      const std::unique_ptr<BlockFileWriter> writer,
+      BlockFileWriter::Create(files, path, fitted, static_cast<std::uint32_t>(rows), false));
+  InputOptions options;
+  options.files = sources;
+  const std::unique_ptr<InputReader> reader = MakeInputReader(&files, &fitted, options);
+  ChunkRun run;
+  while (run.file < sources.size() && writer->examples() < rows) {
+    ROOKERY_ASSIGN_OR_RETURN(RunResult result, reader->Read(run));
+    const std::size_t wanted = rows - static_cast<std::size_t>(writer->examples());
+    if (result.examples.examples > wanted) TruncateBatch(wanted, &result.examples);
+    ROOKERY_RETURN_IF_ERROR(writer->Append(result.examples));
+    ++run.first;
+    if (!result.end_of_file) continue;
+    ++run.file;
+    run.first = 0;
+  }
+  return writer->Finish().status();
+}
+
+}  // namespace
+
+Status WriteGoldenData(FileSystem& files, const FittedSchema& fitted,
+                       const std::vector<std::string>& sources, std::size_t rows,
+                       const std::string& path) {
+  ROOKERY_CHECK(!sources.empty());
+  ROOKERY_ASSIGN_OR_RETURN(const bool prepared, IsBlockFile(files, sources.front()));
+  std::vector<std::string> alike;
+  for (const std::string& source : sources) {
+    ROOKERY_ASSIGN_OR_RETURN(const bool is_prepared, IsBlockFile(files, source));
+    if (is_prepared == prepared) alike.push_back(source);
+  }
+  if (prepared) return WriteBlock(files, fitted, alike, rows, path);
+  ROOKERY_ASSIGN_OR_RETURN(const std::string lines, TakeLines(files, fitted.schema, alike, rows));
+  return WriteFileAtomically(files, path, lines);
 }
 
 StatusOr<Batch> ReadExamples(FileSystem* files, const FittedSchema& fitted,

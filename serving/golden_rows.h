@@ -1,7 +1,9 @@
-// Golden rows: some raw lines and what an export must make of them. They travel with the export, so
-// that whoever receives it can tell whether it still scores as it did where it was made.
+// Golden rows: some raw lines, or encoded examples, and what an export must make of them. They
+// travel with the export, so that whoever receives it can tell whether it still scores as it did
+// where it was made.
 //
-//   golden.data   the lines, in the format of the training data (with its header line, if any)
+//   golden.data   the lines, in the format of the training data (with its header line, if any), or
+//                 the examples as a prepared file where the golden files are prepared
 //   golden.json   row by row: the keys of every feature (and their weights unless all are 1), the
 //                 numeric inputs after transforms, and the score
 //
@@ -23,13 +25,15 @@
 namespace rookery {
 
 inline constexpr std::size_t kGoldenRows = 64;
+inline constexpr std::uint64_t kGoldenBytesMax = std::uint64_t{256} << 20U;
 inline constexpr double kGoldenTolerance = 1e-6;
 
-// The first lines of `paths` (expanded) that hold `rows` examples, as the text of golden.data.
-[[nodiscard]] StatusOr<std::string> TakeGoldenLines(FileSystem& files, const Schema& schema,
-                                                    const std::vector<std::string>& paths,
-                                                    std::size_t rows);
-// All examples of a file of at most a few thousand lines.
+// Writes golden.data at `path`: the first examples, `rows` at most, of `sources` (expanded,
+// at least one) that are prepared files, or text, as the first is.
+[[nodiscard]] Status WriteGoldenData(FileSystem& files, const FittedSchema& fitted,
+                                     const std::vector<std::string>& sources, std::size_t rows,
+                                     const std::string& path);
+// All examples of golden.data.
 [[nodiscard]] StatusOr<Batch> ReadExamples(FileSystem* files, const FittedSchema& fitted,
                                            const std::string& path);
 

@@ -13,7 +13,6 @@ namespace rookery {
 namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{4} << 20U;
-constexpr std::uint64_t kGoldenBytesMax = std::uint64_t{256} << 20U;
 
 Status VerifyFile(FileSystem& files, const std::string& path, const ExportFile& expected) {
   ROOKERY_ASSIGN_OR_RETURN(const std::unique_ptr<RandomAccessFile> file,

@@ -23,7 +23,7 @@ Status Export(const ExportArguments& arguments) {
   options.model = job.model;
   options.golden_files = arguments.golden;
   options.onnx_rows_max = arguments.onnx_rows_max;
-  if (options.golden_files.empty() && !job.data.blocks) {  // golden rows are lines of text
+  if (options.golden_files.empty()) {
     options.golden_files = job.data.test.empty() ? job.data.train : job.data.test;
   }
   ROOKERY_ASSIGN_OR_RETURN(const ExportSummary summary, ExportModel(files, *checkpoint, options));

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "data/prepare.h"
 #include "io/memory_file_system.h"
 #include "models/layers/embedding_combiner.h"
 #include "serving/export_manifest.h"
@@ -97,6 +98,43 @@ TEST_F(ExporterTest, PredictorScoresAsTheModelDoes) {
     EXPECT_EQ(report->golden_rows, 64U);
     EXPECT_EQ(report->score_difference_max, 0);
   }
+}
+
+// Prepared files instead of text: the same golden rows and the same scores.
+TEST_F(ExporterTest, PreparedFilesAreGoldenRowsAndAreScored) {
+  SmallCheckpoint checkpoint(&files_, "run", SmallCsvSchema(), SmallCsvText(),
+                             SmallModel("deepfm"));
+  ASSERT_TRUE(Export(checkpoint).ok());
+  const std::string golden_of_text = Read("golden.json");
+  PrepareOptions prepare;
+  prepare.input.files = {checkpoint.data()};
+  prepare.input.chunk_examples = 10;  // golden rows from several blocks
+  prepare.prefix = "prepared";
+  ASSERT_TRUE(PrepareFiles(files_, checkpoint.fitted, prepare).ok());
+  ExportOptions options = Options(checkpoint);
+  options.golden_files = {"prepared-00000.blocks", checkpoint.data()};
+  options.force = true;
+  const auto summary = ExportModel(files_, *checkpoint.reader, options);
+  ASSERT_TRUE(summary.ok()) << summary.status().ToString();
+  EXPECT_EQ(summary->golden_rows, 64U);
+  EXPECT_EQ(Read("golden.json"), golden_of_text);
+  const StatusOr<VerifyReport> report = VerifyExport(&files_, "out/export");
+  ASSERT_TRUE(report.ok()) << report.status().ToString();
+  EXPECT_EQ(report->golden_rows, 64U);
+  EXPECT_EQ(report->score_difference_max, 0);
+
+  auto predictor = Predictor::Open(&files_, "out/export");
+  ASSERT_TRUE(predictor.ok());
+  const auto lines_of = [&](const std::string& path) {
+    std::string lines;
+    const auto result = PredictFiles(&files_, **predictor, {path}, [&lines](std::string_view text) {
+      lines += text;
+      return OkStatus();
+    });
+    EXPECT_TRUE(result.ok()) << result.status().ToString();
+    return lines;
+  };
+  EXPECT_EQ(lines_of("prepared-00000.blocks"), lines_of(checkpoint.data()));
 }
 
 TEST_F(ExporterTest, PredictFilesWritesScoresAndMetrics) {
