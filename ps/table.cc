@@ -77,7 +77,7 @@ Table::Table(TableSpec spec, std::uint32_t buckets, std::uint32_t first_bucket,
 Table::~Table() = default;
 
 std::uint64_t Table::bytes() const {
-  return store_.bytes() + arena_.bytes() + buckets_.size() * sizeof(KeyIndex);
+  return store_.bytes() + arena_.bytes() + buckets_.size() * sizeof(KeyIndex) + recent_.bytes();
 }
 
 bool Table::Owns(Key key) const {
@@ -146,27 +146,41 @@ Status Table::ForRows(std::span<const Key> keys, bool create, std::size_t floats
   for (std::size_t begin = 0; begin < keys.size(); begin += kBatch) {
     const std::size_t count = std::min(kBatch, keys.size() - begin);
     ROOKERY_RETURN_IF_ERROR(Locate(keys.subspan(begin, count), create, &scratch));
-    const std::span<float* const> rows = std::span(scratch.rows).first(count);
-    const auto prefetch = [&](std::size_t first) {
-      const std::size_t end = std::min(first + kAhead, count);
-      for (std::size_t i = first; i < end; ++i) PrefetchRow(rows[i], floats_used);
-    };
-    prefetch(0);
-    for (std::size_t i = 0; i < count; i += kAhead) {
-      prefetch(i + kAhead);
-      use(begin + i, rows.subspan(i, std::min(kAhead, count - i)));
-    }
+    UseRows(std::span(scratch.rows).first(count), floats_used,
+            [&](std::size_t first, std::span<float* const> rows) { use(begin + first, rows); });
   }
   return OkStatus();
+}
+
+template <class Use>
+void Table::UseRows(std::span<float* const> rows, std::size_t floats_used, const Use& use) {
+  const auto prefetch = [&](std::size_t first) {
+    const std::size_t end = std::min(first + kAhead, rows.size());
+    for (std::size_t i = first; i < end; ++i) PrefetchRow(rows[i], floats_used);
+  };
+  prefetch(0);
+  for (std::size_t i = 0; i < rows.size(); i += kAhead) {
+    prefetch(i + kAhead);
+    use(i, rows.subspan(i, std::min(kAhead, rows.size() - i)));
+  }
 }
 
 Status Table::Pull(std::span<const Key> keys, bool create, std::uint64_t t, std::span<float> out) {
   ROOKERY_CHECK(out.size() == keys.size() * spec_.dim) << spec_.name;
   if (updater_->catches_up()) return PullCatchUp(keys, create, t, out);
   const std::size_t dim = spec_.dim;
-  return ForRows(keys, create, dim, [&](std::size_t begin, std::span<float* const> rows) {
+  if (!create) {
+    return ForRows(keys, false, dim, [&](std::size_t begin, std::span<float* const> rows) {
+      CopyWeights(rows, dim, out.data() + begin * dim);
+    });
+  }
+  const std::span<float*> kept = recent_.Remember(keys);
+  Status status = ForRows(keys, true, dim, [&](std::size_t begin, std::span<float* const> rows) {
     CopyWeights(rows, dim, out.data() + begin * dim);
+    std::ranges::copy(rows, kept.data() + begin);
   });
+  if (!status.ok()) recent_.Forget();
+  return status;
 }
 
 Status Table::LocateAll(std::span<const Key> keys, bool create) {
@@ -214,9 +228,13 @@ Status Table::PushAll(std::span<const Key> keys, std::span<const float> gradient
     updater_->Apply(found_, gradients, dim, t);
     return OkStatus();
   }
-  return ForRows(keys, true, row_floats_, [&](std::size_t begin, std::span<float* const> rows) {
+  const auto apply = [&](std::size_t begin, std::span<float* const> rows) {
     updater_->Apply(rows, gradients.subspan(begin * dim, rows.size() * dim), dim, t);
-  });
+  };
+  const std::span<float* const> known = recent_.Find(keys);
+  if (known.empty()) return ForRows(keys, true, row_floats_, apply);
+  UseRows(known, row_floats_, apply);
+  return OkStatus();
 }
 
 void Table::CatchUpAll(std::uint64_t t) {
@@ -233,6 +251,7 @@ void Table::CatchUpAll(std::uint64_t t) {
 
 void Table::Clear() {
   const std::size_t count = buckets_.size();
+  recent_.Forget();
   buckets_.clear();
   buckets_.resize(count);
   arena_ = PageArena();

@@ -25,6 +25,7 @@
 #include "ps/initializer.h"
 #include "ps/key_index.h"
 #include "ps/page_arena.h"
+#include "ps/recent_rows.h"
 #include "ps/row_store.h"
 #include "ps/updater.h"
 
@@ -63,7 +64,7 @@ class Table {
   [[nodiscard]] std::uint32_t end_bucket() const { return end_bucket_; }
   [[nodiscard]] std::size_t row_floats() const { return row_floats_; }
   [[nodiscard]] std::uint64_t rows() const { return store_.size(); }
-  [[nodiscard]] std::uint64_t bytes() const;  // taken from the system for rows and index
+  [[nodiscard]] std::uint64_t bytes() const;  // of rows, index and recent pulls
   [[nodiscard]] bool Owns(Key key) const;
 
   // Copies weights to out [K, dim]. An absent row is made when `create`, else reads zeros. With a
@@ -106,6 +107,9 @@ class Table {
   template <class Use>
   [[nodiscard]] Status ForRows(std::span<const Key> keys, bool create, std::size_t floats_used,
                                const Use& use);
+  // The same, of rows that are known.
+  template <class Use>
+  void UseRows(std::span<float* const> rows, std::size_t floats_used, const Use& use);
   // REQUIRES: at most kBatch keys.
   [[nodiscard]] Status Locate(std::span<const Key> keys, bool create, Scratch* scratch);
   // A row in store and index, its floats zero; null when there is no memory. REQUIRES: absent.
@@ -135,6 +139,7 @@ class Table {
   PageArena arena_;  // of the indexes
   RowStore store_;
   std::vector<KeyIndex> buckets_;
+  RecentRows recent_;          // of training's pulls; not with catch_up
   std::vector<float*> found_;  // scratch: catch_up
 };
 

@@ -1,0 +1,38 @@
+// RecentRows: where the rows of the last few pulls lie, so that the push of the same keys, which
+// soon follows, does not look them up again.
+//
+// Owner    the table; rows keep their address until it is cleared. Threads: the table's.
+// Memory   16 bytes a key of the last kPulls pulls.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "common/types.h"
+
+namespace rookery {
+
+class RecentRows {
+ public:
+  static constexpr std::size_t kPulls = 4;
+
+  // Room for the rows of `keys`, [K], instead of those of the oldest pull. The caller fills it, or
+  // calls Forget.
+  [[nodiscard]] std::span<float*> Remember(std::span<const Key> keys);
+  // The rows of exactly these keys, in their order; empty when they are not known.
+  [[nodiscard]] std::span<float* const> Find(std::span<const Key> keys) const;
+  void Forget();
+  [[nodiscard]] std::size_t bytes() const;
+
+ private:
+  struct Pull {
+    std::vector<Key> keys;
+    std::vector<float*> rows;
+  };
+  std::array<Pull, kPulls> pulls_;
+  std::size_t oldest_ = 0;
+};
+
+}  // namespace rookery
