@@ -7,53 +7,45 @@
 
 #include <cstddef>
 #include <memory>
-#include <new>
 #include <span>
 #include <utility>
+
+#include "common/block_pool.h"
 
 namespace rookery {
 
 class Buffer {
  public:
   static constexpr std::size_t kHeaderRoom = 64;
-  static constexpr std::size_t kAlignment = 64;
+  static constexpr std::size_t kAlignment = kBlockAlignment;
 
   Buffer() = default;
   // The body is uninitialised. Callers check `body_bytes` against common/limits.h first.
   explicit Buffer(std::size_t body_bytes)
-      : bytes_(static_cast<std::byte*>(
-            ::operator new(kHeaderRoom + body_bytes, std::align_val_t{kAlignment}))),
-        body_bytes_(body_bytes) {}
-  Buffer(Buffer&& other) noexcept
-      : bytes_(std::move(other.bytes_)), body_bytes_(std::exchange(other.body_bytes_, 0)) {}
-  Buffer& operator=(Buffer&& other) noexcept {
-    bytes_ = std::move(other.bytes_);
-    body_bytes_ = std::exchange(other.body_bytes_, 0);
-    return *this;
-  }
+      : bytes_(static_cast<std::byte*>(TakeBlock(kHeaderRoom + body_bytes)), Give(body_bytes)) {}
 
-  [[nodiscard]] std::size_t size() const { return body_bytes_; }
+  [[nodiscard]] std::size_t size() const { return bytes_ ? bytes_.get_deleter().body_bytes : 0; }
   [[nodiscard]] std::span<std::byte> body() {
-    return bytes_ ? std::span(bytes_.get() + kHeaderRoom, body_bytes_) : std::span<std::byte>();
+    return bytes_ ? std::span(bytes_.get() + kHeaderRoom, size()) : std::span<std::byte>();
   }
   [[nodiscard]] std::span<const std::byte> body() const {
-    return bytes_ ? std::span<const std::byte>(bytes_.get() + kHeaderRoom, body_bytes_)
+    return bytes_ ? std::span<const std::byte>(bytes_.get() + kHeaderRoom, size())
                   : std::span<const std::byte>();
   }
   // The last `header_bytes` of the header room and the body, contiguous: what goes on the wire.
   // REQUIRES: not empty-constructed; header_bytes <= kHeaderRoom.
   [[nodiscard]] std::span<std::byte> frame(std::size_t header_bytes) {
-    return {bytes_.get() + kHeaderRoom - header_bytes, header_bytes + body_bytes_};
+    return {bytes_.get() + kHeaderRoom - header_bytes, header_bytes + size()};
   }
 
  private:
-  struct Free {
-    void operator()(std::byte* bytes) const {
-      ::operator delete(bytes, std::align_val_t{kAlignment});
-    }
+  struct Give {
+    Give() : Give(0) {}
+    Give(std::size_t bytes) : body_bytes(bytes) {}  // NOLINT: implicit on purpose
+    void operator()(std::byte* bytes) const { GiveBlock(bytes, kHeaderRoom + body_bytes); }
+    std::size_t body_bytes;
   };
-  std::unique_ptr<std::byte, Free> bytes_;
-  std::size_t body_bytes_ = 0;
+  std::unique_ptr<std::byte, Give> bytes_;
 };
 
 }  // namespace rookery

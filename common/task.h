@@ -2,7 +2,8 @@
 //
 // Owner    a Task owns its coroutine frame until it is awaited or spawned.
 // Threads  one coroutine and all it awaits live on one Executor; nothing here locks.
-// Errors   T is usually Status or StatusOr<U>. An exception that leaves a coroutine ends the process.
+// Errors   T is usually Status or StatusOr<U>. An exception that leaves a coroutine ends the
+// process.
 //
 // Spawn(task) runs a Task<void> to its first suspension and lets it own itself.
 // Promise<T>/Future<T>: a value that arrives later. Set() resumes the waiter in a task of its own
@@ -15,6 +16,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/block_pool.h"
 #include "common/check.h"
 #include "common/executor.h"
 
@@ -25,7 +27,7 @@ class Task;
 
 namespace task_internal {
 
-struct PromiseBase {
+struct PromiseBase : Pooled {
   std::coroutine_handle<> waiter = std::noop_coroutine();
 
   struct FinalAwaiter {
@@ -100,7 +102,7 @@ inline Task<void> task_internal::TaskPromise<void>::get_return_object() {
 namespace task_internal {
 
 struct Detached {
-  struct promise_type {
+  struct promise_type : Pooled {
     Detached get_return_object() const noexcept { return {}; }
     [[nodiscard]] std::suspend_never initial_suspend() const noexcept { return {}; }
     [[nodiscard]] std::suspend_never final_suspend() const noexcept { return {}; }
@@ -109,7 +111,9 @@ struct Detached {
   };
 };
 
-inline Detached RunDetached(Task<void> task) { co_await task; }
+inline Detached RunDetached(Task<void> task) {
+  co_await task;
+}
 
 template <class T>
 struct FutureState {
@@ -121,7 +125,9 @@ struct FutureState {
 
 }  // namespace task_internal
 
-inline void Spawn(Task<void> task) { task_internal::RunDetached(std::move(task)); }
+inline void Spawn(Task<void> task) {
+  task_internal::RunDetached(std::move(task));
+}
 
 // One waiter at most; awaited at most once.
 template <class T>
@@ -143,7 +149,7 @@ template <class T>
 class Promise {
  public:
   explicit Promise(Executor* executor)
-      : state_(std::make_shared<task_internal::FutureState<T>>(executor)) {}
+      : state_(MakePooled<task_internal::FutureState<T>>(executor)) {}
 
   [[nodiscard]] Future<T> future() const { return Future<T>(state_); }
   [[nodiscard]] bool done() const { return state_->value.has_value(); }

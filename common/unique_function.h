@@ -1,10 +1,13 @@
 // UniqueFunction<R(A...)>: std::function for callables that can only be moved
-// (std::move_only_function is C++23). Calling an empty one is a bug.
+// (std::move_only_function is C++23). The callable lies in a block of common/block_pool.h. Calling
+// an empty one is a bug.
 #pragma once
 
 #include <memory>
 #include <type_traits>
 #include <utility>
+
+#include "common/block_pool.h"
 
 namespace rookery {
 
@@ -16,15 +19,15 @@ class UniqueFunction<R(Args...)> {
  public:
   UniqueFunction() = default;
   template <class F>
-    requires(!std::is_same_v<std::decay_t<F>, UniqueFunction>)
-  UniqueFunction(F&& callable)  // NOLINT: implicit on purpose
+  requires(!std::is_same_v<std::decay_t<F>, UniqueFunction>)
+      UniqueFunction(F&& callable)  // NOLINT: implicit on purpose
       : target_(std::make_unique<Target<std::decay_t<F>>>(std::forward<F>(callable))) {}
 
   R operator()(Args... args) { return target_->Call(std::forward<Args>(args)...); }
   explicit operator bool() const { return target_ != nullptr; }
 
  private:
-  struct Base {
+  struct Base : Pooled {
     virtual ~Base() = default;
     virtual R Call(Args&&... args) = 0;
   };

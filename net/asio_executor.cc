@@ -10,12 +10,21 @@
 #include <thread>
 #include <utility>
 
+#include "common/block_pool.h"
 #include "common/check.h"
 
 namespace rookery {
 namespace {
 
 constexpr std::size_t kThreadNameMax = 15;  // of pthread_setname_np
+
+// Work whose operation, too, lies in a block of the pool.
+struct PooledWork {
+  using allocator_type = PoolAllocator<std::byte>;
+  [[nodiscard]] allocator_type get_allocator() const noexcept { return {}; }
+  void operator()() { work(); }
+  Executor::Work work;
+};
 
 }  // namespace
 
@@ -44,7 +53,7 @@ TimePoint AsioExecutor::Now() const {
 }
 
 void AsioExecutor::Post(Work work) {
-  boost::asio::post(state_->context, std::move(work));
+  boost::asio::post(state_->context, PooledWork{std::move(work)});
 }
 
 void AsioExecutor::PostAt(TimePoint when, Work work) {

@@ -23,7 +23,7 @@ MpiReceiver::MpiReceiver(MPI_Comm comm)
   int ranks = 0;
   CheckMpi(MPI_Comm_rank(comm, &own_rank_), "MPI_Comm_rank", kNoPeer);
   CheckMpi(MPI_Comm_size(comm, &ranks), "MPI_Comm_size", own_rank_);
-  by_peer_.resize(static_cast<std::size_t>(ranks));
+  by_peer_ = std::vector<Queue>(static_cast<std::size_t>(ranks));
   frames_received_.resize(static_cast<std::size_t>(ranks));
   for (std::size_t slot = 0; slot < kRingSlots; ++slot) {
     CheckMpi(MPI_Recv_init(SlotBytes(slot), static_cast<int>(kRingSlotBytes), MPI_BYTE,
@@ -63,7 +63,7 @@ bool MpiReceiver::PollRing(const Transport::Handler& deliver) {
 
 void MpiReceiver::OnRingMessage(int from, std::span<const std::byte> bytes,
                                 const Transport::Handler& deliver) {
-  std::deque<Incoming>& queue = by_peer_[static_cast<std::size_t>(from)];
+  Queue& queue = by_peer_[static_cast<std::size_t>(from)];
   const std::size_t announced_min = kSmallMessageBytes + 1;
   StatusOr<std::size_t> body_bytes =
       AnnouncedBodyBytes(bytes.first(std::min(bytes.size(), kFrameHeaderBytes)));
@@ -121,7 +121,7 @@ bool MpiReceiver::PollPayloads(const Transport::Handler& deliver) {
 }
 
 void MpiReceiver::DeliverComplete(int from, const Transport::Handler& deliver) {
-  std::deque<Incoming>& queue = by_peer_[static_cast<std::size_t>(from)];
+  Queue& queue = by_peer_[static_cast<std::size_t>(from)];
   while (!queue.empty() && queue.front().pieces_left == 0) {
     Buffer buffer = std::move(queue.front().buffer);
     queue.pop_front();

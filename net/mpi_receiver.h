@@ -18,6 +18,7 @@
 #include <memory>
 #include <vector>
 
+#include "common/block_pool.h"
 #include "common/buffer.h"
 #include "common/types.h"
 #include "net/transport.h"
@@ -43,6 +44,7 @@ class MpiReceiver {
     Buffer buffer;
     std::size_t pieces_left = 0;
   };
+  using Queue = std::deque<Incoming, PoolAllocator<Incoming>>;
   bool PollRing(const Transport::Handler& deliver);
   bool PollPayloads(const Transport::Handler& deliver);
   void OnRingMessage(int from, std::span<const std::byte> bytes, const Transport::Handler& deliver);
@@ -58,7 +60,7 @@ class MpiReceiver {
   std::vector<MPI_Request> ring_;  // persistent
   std::size_t head_ = 0;           // the slot that was posted first
 
-  std::vector<std::deque<Incoming>> by_peer_;  // not delivered yet; the front is incomplete
+  std::vector<Queue> by_peer_;  // not delivered yet; the front is incomplete
   std::vector<MPI_Request> payload_requests_;
   std::vector<Incoming*> payload_owners_;  // beside payload_requests_, into by_peer_
   std::vector<int> payload_peers_;

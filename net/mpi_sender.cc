@@ -26,7 +26,7 @@ MpiSender::MpiSender(MPI_Comm comm, std::size_t bytes_in_flight_max)
 void MpiSender::Queue(Rank to, Frame frame) {
   ROOKERY_CHECK(frame.body.size() <= kMessageBytesMax) << frame.body.size() << " bytes";
   ++frames_sent_[Raw(to)];
-  waiting_.push_back(std::make_shared<Outgoing>(Outgoing{to, std::move(frame)}));
+  waiting_.push_back(MakePooled<Outgoing>(Outgoing{to, std::move(frame)}));
 }
 
 bool MpiSender::Poll() {

@@ -15,6 +15,7 @@
 #include <memory>
 #include <vector>
 
+#include "common/block_pool.h"
 #include "common/types.h"
 #include "net/frame.h"
 
@@ -49,7 +50,7 @@ class MpiSender {
   const MPI_Comm comm_;
   const std::size_t bytes_in_flight_max_;
   int own_rank_ = 0;
-  std::deque<std::shared_ptr<Outgoing>> waiting_;
+  std::deque<std::shared_ptr<Outgoing>, PoolAllocator<std::shared_ptr<Outgoing>>> waiting_;
   std::vector<MPI_Request> requests_;
   std::vector<InFlight> in_flight_;  // beside requests_
   std::size_t bytes_in_flight_ = 0;

@@ -102,7 +102,7 @@ class MpiThread {
   std::optional<MpiReceiver> receiver_;
   Transport::Handler handler_;
   std::vector<std::pair<Rank, Frame>> taken_;  // reused
-  std::deque<Frame> to_self_;
+  std::deque<Frame, PoolAllocator<Frame>> to_self_;
   bool stopping_ = false;
   bool finalizing_ = false;
   TimePoint stop_at_{};

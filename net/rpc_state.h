@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/block_pool.h"
 #include "net/rpc.h"
 
 namespace rookery {
@@ -69,9 +70,12 @@ struct RpcNode::State : std::enable_shared_from_this<RpcNode::State> {
   bool closed = false;
   std::uint64_t next_id = 1;
   std::vector<Peer> peers;  // by rank
-  std::unordered_map<std::uint64_t, Pending> pending;
-  std::set<std::pair<TimePoint, std::uint64_t>> deadlines;  // of all pending
-  TimePoint timer_at = TimePoint::max();                    // the timer that is set; max: none
+  std::unordered_map<std::uint64_t, Pending, std::hash<std::uint64_t>, std::equal_to<>,
+                     PoolAllocator<std::pair<const std::uint64_t, Pending>>>
+      pending;
+  using Deadline = std::pair<TimePoint, std::uint64_t>;
+  std::set<Deadline, std::less<>, PoolAllocator<Deadline>> deadlines;  // of all pending
+  TimePoint timer_at = TimePoint::max();  // the timer that is set; max: none
 };
 
 }  // namespace rookery

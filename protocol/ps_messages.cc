@@ -41,12 +41,12 @@ struct TableHeader {
 };
 
 // The { table, keys } list, each table known and at most once.
-StatusOr<std::vector<TableHeader>> ReadTableHeaders(std::uint32_t tables, const DimOf& dim_of,
-                                                    std::string_view what, ByteReader* reader) {
+StatusOr<PooledVector<TableHeader>> ReadTableHeaders(std::uint32_t tables, const DimOf& dim_of,
+                                                     std::string_view what, ByteReader* reader) {
   if (tables > kTablesMax || tables > reader->remaining() / kTableHeaderBytes) {
     return Corrupt(what, ": ", tables, " tables do not fit it");
   }
-  std::vector<TableHeader> headers(tables);
+  PooledVector<TableHeader> headers(tables);
   for (TableHeader& header : headers) {
     header.table = reader->Get<TableId>();
     header.keys = reader->Get<std::uint32_t>();
@@ -117,6 +117,7 @@ StatusOr<PullRequest> ParsePullRequest(std::span<const std::byte> body, const Di
   if (reader.failed()) return reader.Finish(kWhat);
   if ((request.flags & ~kPullFlagsAll) != 0) return Corrupt(kWhat, ": flags ", request.flags);
   ROOKERY_ASSIGN_OR_RETURN(const auto headers, ReadTableHeaders(tables, dim_of, kWhat, &reader));
+  request.tables.reserve(headers.size());
   for (const TableHeader& header : headers) {
     request.tables.push_back({header.table, ReadArray<Key>(header.keys, &reader)});
   }
@@ -169,6 +170,7 @@ StatusOr<PushRequest> ParsePushRequest(std::span<const std::byte> body, const Di
   const auto dense_floats = reader.Get<std::uint64_t>();
   if (reader.failed()) return reader.Finish(kWhat);
   ROOKERY_ASSIGN_OR_RETURN(const auto headers, ReadTableHeaders(tables, dim_of, kWhat, &reader));
+  request.tables.reserve(headers.size());
   for (const TableHeader& header : headers) {
     const std::span<const Key> keys = ReadArray<Key>(header.keys, &reader);
     const std::size_t floats = std::size_t{header.keys} * header.dim;
@@ -194,6 +196,7 @@ StatusOr<PullReplyRoom> MakePullReply(const PullRequest& request, const DimOf& d
   ByteWriter writer(room.buffer.body());
   writer.Put(dense_floats);
   writer.Put(updates);
+  room.rows.reserve(request.tables.size());
   for (const TableKeys& table : request.tables) {
     room.rows.push_back(ReserveFloats(table.keys.size() * dim_of(table.table), &writer));
   }
@@ -208,6 +211,7 @@ StatusOr<PullReply> ParsePullReply(std::span<const std::byte> body, const PullRe
   PullReply reply;
   const auto dense_floats = reader.Get<std::uint64_t>();
   reply.updates = reader.Get<std::uint64_t>();
+  reply.rows.reserve(request.tables.size());
   for (const TableKeys& table : request.tables) {
     reply.rows.push_back(ReadArray<float>(table.keys.size() * dim_of(table.table), &reader));
   }

@@ -17,8 +17,8 @@
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <vector>
 
+#include "common/block_pool.h"
 #include "common/buffer.h"
 #include "common/error.h"
 #include "common/types.h"
@@ -41,7 +41,7 @@ struct PullRequest {
   Step step{};
   std::uint32_t worker = 0;
   std::uint32_t flags = 0;
-  std::vector<TableKeys> tables;
+  PooledVector<TableKeys> tables;
 };
 
 struct TableGradients {
@@ -56,7 +56,7 @@ struct PushRequest {
   std::uint32_t worker = 0;
   Slice slice{};
   std::uint32_t examples = 0;
-  std::vector<TableGradients> tables;
+  PooledVector<TableGradients> tables;
   std::span<const float> dense;  // this server's segment; empty unless dense = "server"
 };
 
@@ -74,7 +74,7 @@ using DimOf = std::function<std::uint32_t(TableId)>;
 // A reply with room for rows and dense floats, which the shard fills in place.
 struct PullReplyRoom {
   Buffer buffer;
-  std::vector<std::span<float>> rows;  // per table of the request
+  PooledVector<std::span<float>> rows;  // per table of the request
   std::span<float> dense;
 };
 // kExhausted when it would be larger than a message may be.
@@ -84,7 +84,7 @@ struct PullReplyRoom {
 
 struct PullReply {
   std::uint64_t updates = 0;  // optimizer steps this server has applied
-  std::vector<std::span<const float>> rows;
+  PooledVector<std::span<const float>> rows;
   std::span<const float> dense;
 };
 [[nodiscard]] StatusOr<PullReply> ParsePullReply(std::span<const std::byte> body,

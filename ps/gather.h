@@ -6,19 +6,19 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <utility>
 
 #include "common/buffer.h"
 #include "common/error.h"
 #include "common/task.h"
+#include "common/unique_function.h"
 
 namespace rookery {
 
 class Gather {
  public:
-  using Handler = std::function<Status(Buffer answer)>;
+  using Handler = UniqueFunction<Status(Buffer answer)>;
 
   Gather(Executor* executor, std::size_t answers) : done_(executor), left_(answers) {}
 

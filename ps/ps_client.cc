@@ -107,14 +107,15 @@ Future<StatusOr<Buffer>> PsClient::Call(std::uint32_t server, VerbId verb, Buffe
 }
 
 Task<Status> PsClient::Pull(std::span<const TablePlan> plans, Step step, bool create,
-                            std::vector<std::span<float>> rows, std::span<float> dense) {
+                            PooledVector<std::span<float>> rows, std::span<float> dense) {
   ROOKERY_CHECK(rows.size() == plans.size());
   ROOKERY_CHECK(dense.empty() || dense.size() == options_.dense_floats);
   std::uint32_t flags = create ? std::uint32_t{kPullCreate} : 0;
   if (!dense.empty()) flags |= kPullDense;
-  const auto gather = std::make_shared<Gather>(rpc_->executor(), servers());
+  const auto gather = MakePooled<Gather>(rpc_->executor(), servers());
   for (std::uint32_t server = 0; server < servers(); ++server) {
     PullPart part{{step, options_.worker, flags, {}}, server, {}};
+    part.request.tables.reserve(plans.size());
     for (const TablePlan& plan : plans) {
       const Range keys = KeysOf(plan, server);
       part.request.tables.push_back(
@@ -131,14 +132,15 @@ Task<Status> PsClient::Pull(std::span<const TablePlan> plans, Step step, bool cr
 }
 
 Task<Status> PsClient::Push(std::span<const TablePlan> plans, Step step, Slice slice,
-                            std::uint32_t examples, std::vector<std::span<const float>> gradients,
+                            std::uint32_t examples, PooledVector<std::span<const float>> gradients,
                             std::span<const float> dense_gradient) {
   ROOKERY_CHECK(gradients.size() == plans.size());
   ROOKERY_CHECK(dense_gradient.empty() || dense_gradient.size() == options_.dense_floats);
   const std::uint64_t sequence = next_sequence_++;
-  const auto gather = std::make_shared<Gather>(rpc_->executor(), servers());
+  const auto gather = MakePooled<Gather>(rpc_->executor(), servers());
   for (std::uint32_t server = 0; server < servers(); ++server) {
     PushRequest request{step, sequence, options_.worker, slice, examples, {}, {}};
+    request.tables.reserve(plans.size());
     for (std::size_t t = 0; t < plans.size(); ++t) {
       const Range keys = KeysOf(plans[t], server);
       const std::size_t dim = plans[t].dim;
@@ -158,7 +160,7 @@ Task<StatusOr<DenseState>> PsClient::PullDenseState() {
   ROOKERY_CHECK(options_.dense_floats > 0);
   DenseState dense;
   dense.weights.resize(static_cast<std::size_t>(options_.dense_floats));
-  const auto gather = std::make_shared<Gather>(rpc_->executor(), servers());
+  const auto gather = MakePooled<Gather>(rpc_->executor(), servers());
   for (std::uint32_t server = 0; server < servers(); ++server) {
     PullRequest request{Step{0}, options_.worker, kPullDenseState, {}};
     const Range segment = SegmentOf(options_.dense_floats, server, servers());
@@ -177,7 +179,7 @@ Task<StatusOr<DenseState>> PsClient::PullDenseState() {
 }
 
 Task<Status> PsClient::Retire() {
-  const auto gather = std::make_shared<Gather>(rpc_->executor(), servers());
+  const auto gather = MakePooled<Gather>(rpc_->executor(), servers());
   for (std::uint32_t server = 0; server < servers(); ++server) {
     Buffer body(sizeof(options_.worker));
     ByteWriter writer(body.body());

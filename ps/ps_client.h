@@ -45,13 +45,13 @@ class PsClient {
 
   // rows[t] is [U_t, dim_t]; dense is [dense_floats] or empty (then it is not asked for).
   [[nodiscard]] Task<Status> Pull(std::span<const TablePlan> plans, Step step, bool create,
-                                  std::vector<std::span<float>> rows, std::span<float> dense);
+                                  PooledVector<std::span<float>> rows, std::span<float> dense);
   // gradients[t] is [U_t, dim_t]; dense_gradient is [dense_floats] or empty. Every server gets a
   // push, also an empty one: it is the worker's clock. Returns when all have applied it; in sync
   // mode that is when the whole step is applied.
   [[nodiscard]] Task<Status> Push(std::span<const TablePlan> plans, Step step, Slice slice,
                                   std::uint32_t examples,
-                                  std::vector<std::span<const float>> gradients,
+                                  PooledVector<std::span<const float>> gradients,
                                   std::span<const float> dense_gradient);
   // The dense parameters with their updater state, for dense.bin. REQUIRES: dense_floats > 0.
   [[nodiscard]] Task<StatusOr<DenseState>> PullDenseState();

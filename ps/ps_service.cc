@@ -99,7 +99,7 @@ void PsService::OnRetire(Rank from, Buffer body, RpcNode::Reply reply) {
 }
 
 void PsService::AnswerHeldPulls() {
-  std::deque<HeldPull> held = std::exchange(held_, {});
+  PooledVector<HeldPull> held = std::exchange(held_, {});
   for (HeldPull& pull : held) {
     if (!shard_->MayPull(pull.request)) {
       held_.push_back(std::move(pull));

@@ -10,11 +10,12 @@
 //          is refused from then on.
 #pragma once
 
-#include <deque>
+#include <functional>
 #include <map>
 #include <string>
-#include <vector>
+#include <utility>
 
+#include "common/block_pool.h"
 #include "net/rpc.h"
 #include "ps/ps_options.h"
 #include "ps/shard.h"
@@ -52,9 +53,11 @@ class PsService {
   const PsOptions* const options_;
   Shard* const shard_;
   RpcNode* const rpc_;
-  std::deque<HeldPull> held_;                           // in order of arrival
-  std::map<Step, std::vector<RpcNode::Reply>> pushes_;  // sync: until their step is applied
-  std::string refusal_;                                 // empty: serves
+  using Replies = PooledVector<RpcNode::Reply>;
+  PooledVector<HeldPull> held_;  // in order of arrival
+  // sync: until their step is applied
+  std::map<Step, Replies, std::less<>, PoolAllocator<std::pair<const Step, Replies>>> pushes_;
+  std::string refusal_;  // empty: serves
 };
 
 }  // namespace rookery

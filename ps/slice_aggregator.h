@@ -20,9 +20,9 @@ namespace rookery {
 
 // What one optimizer step applies: means over the step's examples.
 struct StepGradients {
-  std::uint64_t examples = 0;          // 0: nothing to apply
-  std::vector<TableGradients> tables;  // each table once; keys unique, ascending by MixKey
-  std::span<const float> dense;        // empty when no slice had any
+  std::uint64_t examples = 0;           // 0: nothing to apply
+  PooledVector<TableGradients> tables;  // each table once; keys unique, ascending by MixKey
+  std::span<const float> dense;         // empty when no slice had any
 };
 
 // A push as a step of its own (bounded, async, one slice): divides in place. The spans point into

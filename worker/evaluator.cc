@@ -12,7 +12,7 @@ Task<Status> ScoreAll(WorkerParts* parts, BatchStream* stream, Step step, Metric
     if (!next.ok()) co_return next.status();
     std::unique_ptr<PreparedBatch> batch = std::move(*next);
     if (!batch) co_return OkStatus();
-    std::vector<std::span<float>> rows = buffers.RowSpans(batch->plan);
+    PooledVector<std::span<float>> rows = buffers.RowSpans(batch->plan);
     Status pulled = co_await parts->ps->Pull(batch->plan.tables, step, false, std::move(rows),
                                              parts->dense->pull_target());
     if (!pulled.ok()) co_return pulled;

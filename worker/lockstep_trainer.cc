@@ -166,7 +166,7 @@ Task<Status> LockstepTrainer::SumOverWorkers() {
 
 void LockstepTrainer::StartPush(MySlice* slice) {
   std::span<const TablePlan> plans;
-  std::vector<std::span<const float>> gradients;
+  PooledVector<std::span<const float>> gradients;
   std::span<const float> dense;
   std::uint32_t examples = 0;
   if (slice->batch) {

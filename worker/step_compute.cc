@@ -13,9 +13,9 @@ constexpr std::size_t kPiecesPerThread = 4;
 
 }  // namespace
 
-std::vector<std::span<float>> SliceBuffers::RowSpans(const StepPlan& plan) {
+PooledVector<std::span<float>> SliceBuffers::RowSpans(const StepPlan& plan) {
   rows.resize(plan.tables.size());
-  std::vector<std::span<float>> spans;
+  PooledVector<std::span<float>> spans;
   for (std::size_t t = 0; t < rows.size(); ++t) {
     rows[t].resize(plan.tables[t].keys.size() * plan.tables[t].dim);
     spans.emplace_back(rows[t]);
@@ -23,7 +23,7 @@ std::vector<std::span<float>> SliceBuffers::RowSpans(const StepPlan& plan) {
   return spans;
 }
 
-std::vector<std::span<const float>> SliceBuffers::GradientSpans() const {
+PooledVector<std::span<const float>> SliceBuffers::GradientSpans() const {
   return {row_gradients.begin(), row_gradients.end()};
 }
 

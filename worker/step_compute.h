@@ -34,8 +34,8 @@ struct SliceBuffers {
   double loss_sum = 0;
 
   // Spans for PsClient; sizes `rows` (and `row_gradients`) for `plan`.
-  [[nodiscard]] std::vector<std::span<float>> RowSpans(const StepPlan& plan);
-  [[nodiscard]] std::vector<std::span<const float>> GradientSpans() const;
+  [[nodiscard]] PooledVector<std::span<float>> RowSpans(const StepPlan& plan);
+  [[nodiscard]] PooledVector<std::span<const float>> GradientSpans() const;
 
   std::vector<std::vector<float>> combined, combined_gradient;  // [t][B, F_t * D_t]
   std::vector<float> part_dense;                                // [parts, P]

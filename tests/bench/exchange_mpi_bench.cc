@@ -103,10 +103,10 @@ struct Client {
 Task<> PullAndPush(Client* client, std::function<bool()> wanted, std::promise<void>* done) {
   while (wanted()) {
     const Step step{client->step++};
-    std::vector<std::span<float>> targets(1, *client->rows);
+    PooledVector<std::span<float>> targets(1, *client->rows);
     Status status = co_await client->ps->Pull(*client->plans, step, true, targets, {});
     ROOKERY_CHECK(status.ok()) << status.ToString();
-    std::vector<std::span<const float>> gradients(1, *client->rows);
+    PooledVector<std::span<const float>> gradients(1, *client->rows);
     status = co_await client->ps->Push(*client->plans, step, Slice{0}, 1, gradients, {});
     ROOKERY_CHECK(status.ok()) << status.ToString();
   }

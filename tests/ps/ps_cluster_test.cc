@@ -77,7 +77,7 @@ TEST(PsCluster, AsyncPushesAddUpExactly) {
 
 Task<> PushInto(PsClient* client, const std::vector<TablePlan>* plans, Slice slice,
                 const std::vector<float>* gradients, std::shared_ptr<std::promise<Status>> done) {
-  std::vector<std::span<const float>> all = {*gradients};
+  PooledVector<std::span<const float>> all = {*gradients};
   done->set_value(co_await client->Push(*plans, Step{0}, slice, 1, std::move(all), {}));
 }
 
@@ -117,7 +117,7 @@ TEST(PsCluster, SyncPushesAreAnsweredWhenTheStepIsComplete) {
 
 Task<> PullInto(PsClient* client, const std::vector<TablePlan>* plans, Step step,
                 std::vector<float>* rows, std::shared_ptr<std::promise<Status>> done) {
-  std::vector<std::span<float>> all = {*rows};
+  PooledVector<std::span<float>> all = {*rows};
   done->set_value(co_await client->Pull(*plans, step, true, std::move(all), {}));
 }
 
