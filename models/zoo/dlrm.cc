@@ -4,17 +4,14 @@
 #include <cstring>
 #include <utility>
 
-#include "common/check.h"
 #include "common/limits.h"
-#include "common/trace.h"
 #include "models/vector_math.h"
 #include "models/zoo/spec_check.h"
 
 namespace rookery {
 
 // Buffers of one thread.
-struct Dlrm::Buffers final : Model::Scratch {
-  FloatBuffer outputs, d_outputs;      // [B]
+struct Dlrm::Buffers final : OutputBuffers {
   FloatBuffer bottom, d_bottom;        // [B, D]
   FloatBuffer top_input, d_top_input;  // [B, D + products]
   FloatBuffer vectors, d_vectors;      // [F + 1, D] of one example
@@ -72,9 +69,7 @@ StatusOr<std::unique_ptr<Model>> MakeDlrm(const ModelSpec& spec) {
 }
 
 Dlrm::Dlrm(const DlrmOptions& options)
-    : numeric_(options.numeric),
-      loss_(options.loss),
-      tables_{options.table},
+    : OneOutputModel({options.table}, options.loss),
       dots_(DotsOf(options.table)),
       top_inputs_(dots_.dim + dots_.products()),
       bottom_("bottom", options.numeric, options.bottom, layout_),
@@ -134,55 +129,41 @@ void Dlrm::InteractBackward(const ModelInput& input, Buffers& buffers,
   }
 }
 
-void Dlrm::Scores(std::size_t examples, const float* dense, Buffers& buffers,
-                  std::span<float> scores) const {
-  float* outputs = buffers.outputs.data();
+void Dlrm::AddBias(std::size_t examples, const float* dense, float* outputs) const {
   for (std::size_t b = 0; b < examples; ++b) outputs[b] += dense[bias_.offset];
-  ScoresOf(loss_, examples, outputs, scores.data());
 }
 
-void Dlrm::Predict(const ModelInput& input, std::span<const float> dense, Model::Scratch& scratch,
-                   std::span<float> scores) const {
-  ROOKERY_CHECK(dense.size() == layout_.size() && scores.size() == input.examples);
+void Dlrm::Infer(const ModelInput& input, const float* dense, Model::Scratch& scratch,
+                 float* outputs) const {
   auto& buffers = static_cast<Buffers&>(scratch);
-  const std::size_t examples = input.examples;
-  bottom_.Predict(examples, dense.data(), input.numeric, buffers.bottom_tower,
-                  buffers.bottom.Grow(examples * dots_.dim));
-  Interact(input, dense.data(), buffers);
-  top_.Predict(examples, dense.data(), buffers.top_input.data(), buffers.top_tower,
-               buffers.outputs.Grow(examples));
-  Scores(examples, dense.data(), buffers, scores);
+  bottom_.Predict(input.examples, dense, input.numeric, buffers.bottom_tower,
+                  buffers.bottom.Grow(input.examples * dots_.dim));
+  Interact(input, dense, buffers);
+  top_.Predict(input.examples, dense, buffers.top_input.data(), buffers.top_tower, outputs);
+  AddBias(input.examples, dense, outputs);
 }
 
-double Dlrm::ForwardBackward(const ModelInput& input, std::span<const float> dense,
-                             const DropoutStream& dropout, Model::Scratch& scratch,
-                             std::span<float> scores, ModelGradients& gradients) const {
-  ROOKERY_CHECK(dense.size() == layout_.size() && scores.size() == input.examples);
-  const std::size_t examples = input.examples;
-  if (examples == 0) {
-    std::fill_n(gradients.dense, layout_.size(), 0.0F);
-    return 0;
-  }
-  TraceSpan span("forward");
+void Dlrm::Forward(const ModelInput& input, const float* dense, const DropoutStream& dropout,
+                   Model::Scratch& scratch, float* outputs) const {
   auto& buffers = static_cast<Buffers&>(scratch);
-  bottom_.Forward(examples, dense.data(), input.numeric, dropout, buffers.bottom_tower,
-                  buffers.bottom.Grow(examples * dots_.dim));
-  Interact(input, dense.data(), buffers);
-  top_.Forward(examples, dense.data(), buffers.top_input.data(), dropout, buffers.top_tower,
-               buffers.outputs.Grow(examples));
-  Scores(examples, dense.data(), buffers, scores);
+  bottom_.Forward(input.examples, dense, input.numeric, dropout, buffers.bottom_tower,
+                  buffers.bottom.Grow(input.examples * dots_.dim));
+  Interact(input, dense, buffers);
+  top_.Forward(input.examples, dense, buffers.top_input.data(), dropout, buffers.top_tower,
+               outputs);
+  AddBias(input.examples, dense, outputs);
+}
 
-  span.Next("backward");
-  float* d_outputs = buffers.d_outputs.Grow(examples);
-  const double loss = LossAndGradient(loss_, examples, buffers.outputs.data(), input.labels,
-                                      input.weights, d_outputs);
+void Dlrm::Backward(const ModelInput& input, const float* dense, const float* d_outputs,
+                    Model::Scratch& scratch, ModelGradients& gradients) const {
+  auto& buffers = static_cast<Buffers&>(scratch);
+  const std::size_t examples = input.examples;
   gradients.dense[bias_.offset] = Sum(d_outputs, examples);
-  top_.Backward(examples, dense.data(), buffers.top_input.data(), d_outputs, buffers.top_tower,
+  top_.Backward(examples, dense, buffers.top_input.data(), d_outputs, buffers.top_tower,
                 gradients.dense, top_inputs_, buffers.d_top_input.Grow(examples * top_inputs_));
   InteractBackward(input, buffers, gradients);
-  bottom_.Backward(examples, dense.data(), input.numeric, buffers.d_bottom.data(),
-                   buffers.bottom_tower, gradients.dense, 0, nullptr);
-  return loss;
+  bottom_.Backward(examples, dense, input.numeric, buffers.d_bottom.data(), buffers.bottom_tower,
+                   gradients.dense, 0, nullptr);
 }
 
 void Dlrm::Describe(GraphBuilder& graph) const {
@@ -192,7 +173,7 @@ void Dlrm::Describe(GraphBuilder& graph) const {
       graph.Concat({bottom, graph.Embeddings(0)}), static_cast<std::uint32_t>(dots_.vectors));
   const GraphBuilder::Value sum =
       graph.AddParameter(top_.Describe(graph, graph.Concat({bottom, products})), bias_.name);
-  graph.Output(loss_ == Loss::kBce ? graph.Sigmoid(sum) : sum);
+  graph.Output(loss() == Loss::kBce ? graph.Sigmoid(sum) : sum);
 }
 
 }  // namespace rookery

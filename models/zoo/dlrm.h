@@ -14,11 +14,9 @@
 #include <memory>
 
 #include "common/error.h"
-#include "models/dense_layout.h"
 #include "models/layers/dot_interaction.h"
 #include "models/layers/tower.h"
-#include "models/losses/loss.h"
-#include "models/model.h"
+#include "models/zoo/one_output_model.h"
 
 namespace rookery {
 
@@ -32,40 +30,33 @@ struct DlrmOptions {
   float label_mean = 0;
 };
 
-class Dlrm final : public Model {
+class Dlrm final : public OneOutputModel {
  public:
   explicit Dlrm(const DlrmOptions& options);
 
-  [[nodiscard]] const std::vector<ModelTable>& tables() const override { return tables_; }
-  [[nodiscard]] const std::vector<DenseBlockSpec>& dense_blocks() const override {
-    return layout_.blocks();
-  }
   [[nodiscard]] std::unique_ptr<Model::Scratch> MakeScratch() const override;
-  void Predict(const ModelInput& input, std::span<const float> dense, Model::Scratch& scratch,
-               std::span<float> scores) const override;
-  double ForwardBackward(const ModelInput& input, std::span<const float> dense,
-                         const DropoutStream& dropout, Model::Scratch& scratch,
-                         std::span<float> scores, ModelGradients& gradients) const override;
   void Describe(GraphBuilder& graph) const override;
 
  private:
   struct Buffers;
+
+  void Infer(const ModelInput& input, const float* dense, Model::Scratch& scratch,
+             float* outputs) const override;
+  void Forward(const ModelInput& input, const float* dense, const DropoutStream& dropout,
+               Model::Scratch& scratch, float* outputs) const override;
+  void Backward(const ModelInput& input, const float* dense, const float* d_outputs,
+                Model::Scratch& scratch, ModelGradients& gradients) const override;
 
   // One example's vectors beside each other, into buffers.vectors.
   const float* Gather(const ModelInput& input, std::size_t example, const float* bottom,
                       Buffers& buffers) const;
   // The top tower's input from the bottom tower's output.
   void Interact(const ModelInput& input, const float* dense, Buffers& buffers) const;
+  void AddBias(std::size_t examples, const float* dense, float* outputs) const;
   void InteractBackward(const ModelInput& input, Buffers& buffers, ModelGradients& gradients) const;
-  void Scores(std::size_t examples, const float* dense, Buffers& buffers,
-              std::span<float> scores) const;
 
-  const std::uint32_t numeric_;
-  const Loss loss_;
-  const std::vector<ModelTable> tables_;
   const DotShape dots_;
   const std::size_t top_inputs_;
-  DenseLayout layout_;
   Tower bottom_;
   DenseBlock bottom_bias_;
   DenseBlock bias_;

@@ -5,18 +5,17 @@
 
 #include "common/check.h"
 #include "common/limits.h"
-#include "common/trace.h"
 #include "models/layers/fm_interaction.h"
 #include "models/vector_math.h"
 
 namespace rookery {
 
 // Buffers of one thread.
-struct SumModel::Buffers final : Model::Scratch {
-  FloatBuffer outputs, d_outputs, tower_outputs;  // [B]
-  FloatBuffer tower_input;                        // [B, tower_inputs]
-  FloatBuffer d_tower_input;                      // [B, groups * width of the tower's table]
-  std::vector<FloatBuffer> sums;                  // [T], each [B, width], with interaction
+struct SumModel::Buffers final : OutputBuffers {
+  FloatBuffer tower_outputs;      // [B]
+  FloatBuffer tower_input;        // [B, tower_inputs]
+  FloatBuffer d_tower_input;      // [B, groups * width of the tower's table]
+  std::vector<FloatBuffer> sums;  // [T], each [B, width], with interaction
   Tower::Scratch tower;
 };
 
@@ -24,6 +23,12 @@ namespace {
 
 FmShape ShapeOf(const SumTable& table) {
   return {table.groups(), table.table.dim, table.width()};
+}
+
+std::vector<ModelTable> ModelTablesOf(const SumModelOptions& options) {
+  std::vector<ModelTable> tables;
+  for (const SumTable& table : options.tables) tables.push_back(table.table);
+  return tables;
 }
 
 }  // namespace
@@ -48,10 +53,10 @@ StatusOr<std::unique_ptr<Model>> MakeSumModel(const SumModelOptions& options) {
   return std::unique_ptr<Model>(std::make_unique<SumModel>(options));
 }
 
-SumModel::SumModel(const SumModelOptions& options) : options_(options) {
+SumModel::SumModel(const SumModelOptions& options)
+    : OneOutputModel(ModelTablesOf(options), options.loss), options_(options) {
   for (std::size_t t = 0; t < options.tables.size(); ++t) {
     const SumTable& table = options.tables[t];
-    model_tables_.push_back(table.table);
     if (!table.tower) continue;
     ROOKERY_CHECK(!tower_table_) << "two tables for one tower";
     tower_table_ = t;
@@ -78,9 +83,9 @@ const float* SumModel::TowerInput(const ModelInput& input, const Buffers& buffer
   return tower_direct_ ? input.embeddings[*tower_table_] : buffers.tower_input.data();
 }
 
-void SumModel::Terms(const ModelInput& input, const float* dense, Buffers& buffers) const {
+void SumModel::Terms(const ModelInput& input, const float* dense, Buffers& buffers,
+                     float* outputs) const {
   const std::size_t numeric = options_.numeric;
-  float* outputs = buffers.outputs.Grow(input.examples);
   std::fill_n(outputs, input.examples, dense[bias_.offset]);
   if (linear_) {
     const float* weight = dense + linear_->offset;
@@ -95,15 +100,15 @@ void SumModel::Terms(const ModelInput& input, const float* dense, Buffers& buffe
                   numeric * sizeof(float));
     }
   }
-  for (std::size_t t = 0; t < options_.tables.size(); ++t) TermsOf(t, input, buffers);
+  for (std::size_t t = 0; t < options_.tables.size(); ++t) TermsOf(t, input, buffers, outputs);
 }
 
-void SumModel::TermsOf(std::size_t t, const ModelInput& input, Buffers& buffers) const {
+void SumModel::TermsOf(std::size_t t, const ModelInput& input, Buffers& buffers,
+                       float* outputs) const {
   const SumTable& table = options_.tables[t];
   const std::size_t groups = table.groups();
   const std::size_t dim = table.table.dim;
   const std::size_t width = table.width();
-  float* outputs = buffers.outputs.data();
   float* sums = table.interaction ? buffers.sums[t].Grow(input.examples * width) : nullptr;
   const bool copy = table.tower && !tower_direct_;
   for (std::size_t b = 0; b < input.examples; ++b) {
@@ -121,62 +126,45 @@ void SumModel::TermsOf(std::size_t t, const ModelInput& input, Buffers& buffers)
   }
 }
 
-void SumModel::Predict(const ModelInput& input, std::span<const float> dense,
-                       Model::Scratch& scratch, std::span<float> scores) const {
-  ROOKERY_CHECK(dense.size() == layout_.size() && scores.size() == input.examples);
+void SumModel::Infer(const ModelInput& input, const float* dense, Model::Scratch& scratch,
+                     float* outputs) const {
   auto& buffers = static_cast<Buffers&>(scratch);
-  Terms(input, dense.data(), buffers);
-  float* outputs = buffers.outputs.data();
-  if (tower_) {
-    float* tower_outputs = buffers.tower_outputs.Grow(input.examples);
-    tower_->Predict(input.examples, dense.data(), TowerInput(input, buffers), buffers.tower,
-                    tower_outputs);
-    for (std::size_t b = 0; b < input.examples; ++b) outputs[b] += tower_outputs[b];
-  }
-  ScoresOf(options_.loss, input.examples, outputs, scores.data());
+  Terms(input, dense, buffers, outputs);
+  if (!tower_) return;
+  float* tower_outputs = buffers.tower_outputs.Grow(input.examples);
+  tower_->Predict(input.examples, dense, TowerInput(input, buffers), buffers.tower, tower_outputs);
+  for (std::size_t b = 0; b < input.examples; ++b) outputs[b] += tower_outputs[b];
 }
 
-double SumModel::ForwardBackward(const ModelInput& input, std::span<const float> dense,
-                                 const DropoutStream& dropout, Model::Scratch& scratch,
-                                 std::span<float> scores, ModelGradients& gradients) const {
-  ROOKERY_CHECK(dense.size() == layout_.size() && scores.size() == input.examples);
-  const std::size_t examples = input.examples;
-  if (examples == 0) {
-    std::fill_n(gradients.dense, layout_.size(), 0.0F);
-    return 0;
-  }
-  TraceSpan span("forward");
+void SumModel::Forward(const ModelInput& input, const float* dense, const DropoutStream& dropout,
+                       Model::Scratch& scratch, float* outputs) const {
   auto& buffers = static_cast<Buffers&>(scratch);
-  Terms(input, dense.data(), buffers);
-  float* outputs = buffers.outputs.data();
-  if (tower_) {
-    float* tower_outputs = buffers.tower_outputs.Grow(examples);
-    tower_->Forward(examples, dense.data(), TowerInput(input, buffers), dropout, buffers.tower,
-                    tower_outputs);
-    for (std::size_t b = 0; b < examples; ++b) outputs[b] += tower_outputs[b];
-  }
-  ScoresOf(options_.loss, examples, outputs, scores.data());
-  span.Next("backward");
-  float* d_outputs = buffers.d_outputs.Grow(examples);
-  const double loss =
-      LossAndGradient(options_.loss, examples, outputs, input.labels, input.weights, d_outputs);
-  LinearGradients(input, buffers, gradients.dense);
+  Terms(input, dense, buffers, outputs);
+  if (!tower_) return;
+  float* tower_outputs = buffers.tower_outputs.Grow(input.examples);
+  tower_->Forward(input.examples, dense, TowerInput(input, buffers), dropout, buffers.tower,
+                  tower_outputs);
+  for (std::size_t b = 0; b < input.examples; ++b) outputs[b] += tower_outputs[b];
+}
+
+void SumModel::Backward(const ModelInput& input, const float* dense, const float* d_outputs,
+                        Model::Scratch& scratch, ModelGradients& gradients) const {
+  auto& buffers = static_cast<Buffers&>(scratch);
+  LinearGradients(input, d_outputs, gradients.dense);
   if (tower_) {
     const std::size_t columns = tower_inputs_ - options_.numeric;
     float* dx = tower_direct_ ? gradients.embeddings[*tower_table_]
-                              : buffers.d_tower_input.Grow(examples * columns);
-    tower_->Backward(examples, dense.data(), TowerInput(input, buffers), d_outputs, buffers.tower,
+                              : buffers.d_tower_input.Grow(input.examples * columns);
+    tower_->Backward(input.examples, dense, TowerInput(input, buffers), d_outputs, buffers.tower,
                      gradients.dense, columns, dx);
   }
   for (std::size_t t = 0; t < options_.tables.size(); ++t) {
-    EmbeddingGradients(t, input, buffers, gradients.embeddings[t]);
+    EmbeddingGradients(t, input, d_outputs, buffers, gradients.embeddings[t]);
   }
-  return loss;
 }
 
-void SumModel::LinearGradients(const ModelInput& input, const Buffers& buffers,
+void SumModel::LinearGradients(const ModelInput& input, const float* d_outputs,
                                float* gradients) const {
-  const float* d_outputs = buffers.d_outputs.data();
   gradients[bias_.offset] = Sum(d_outputs, input.examples);
   if (!linear_) return;
   float* weight = gradients + linear_->offset;
@@ -186,8 +174,8 @@ void SumModel::LinearGradients(const ModelInput& input, const Buffers& buffers,
   }
 }
 
-void SumModel::EmbeddingGradients(std::size_t t, const ModelInput& input, const Buffers& buffers,
-                                  float* gradients) const {
+void SumModel::EmbeddingGradients(std::size_t t, const ModelInput& input, const float* d_outputs,
+                                  const Buffers& buffers, float* gradients) const {
   const SumTable& table = options_.tables[t];
   const std::size_t groups = table.groups();
   const std::size_t dim = table.table.dim;
@@ -198,7 +186,7 @@ void SumModel::EmbeddingGradients(std::size_t t, const ModelInput& input, const 
                                 : in_place   ? gradients
                                              : buffers.d_tower_input.data();
   for (std::size_t b = 0; b < input.examples; ++b) {
-    const float dy = buffers.d_outputs.data()[b];
+    const float dy = d_outputs[b];
     const std::size_t at = b * groups * dim;
     const float* base = table.tower ? tower_gradient + b * groups * width : nullptr;
     if (table.interaction) {

@@ -16,10 +16,8 @@
 #include <optional>
 #include <vector>
 
-#include "models/dense_layout.h"
 #include "models/layers/tower.h"
-#include "models/losses/loss.h"
-#include "models/model.h"
+#include "models/zoo/one_output_model.h"
 
 namespace rookery {
 
@@ -46,36 +44,32 @@ struct SumModelOptions {
 // kInvalidInput when the dense parameters are more than kDenseFloatsMax.
 [[nodiscard]] StatusOr<std::unique_ptr<Model>> MakeSumModel(const SumModelOptions& options);
 
-class SumModel final : public Model {
+class SumModel final : public OneOutputModel {
  public:
   explicit SumModel(const SumModelOptions& options);
 
-  [[nodiscard]] const std::vector<ModelTable>& tables() const override { return model_tables_; }
-  [[nodiscard]] const std::vector<DenseBlockSpec>& dense_blocks() const override {
-    return layout_.blocks();
-  }
   [[nodiscard]] std::unique_ptr<Model::Scratch> MakeScratch() const override;
-  void Predict(const ModelInput& input, std::span<const float> dense, Model::Scratch& scratch,
-               std::span<float> scores) const override;
-  double ForwardBackward(const ModelInput& input, std::span<const float> dense,
-                         const DropoutStream& dropout, Model::Scratch& scratch,
-                         std::span<float> scores, ModelGradients& gradients) const override;
   void Describe(GraphBuilder& graph) const override;
 
  private:
   struct Buffers;
 
+  void Infer(const ModelInput& input, const float* dense, Model::Scratch& scratch,
+             float* outputs) const override;
+  void Forward(const ModelInput& input, const float* dense, const DropoutStream& dropout,
+               Model::Scratch& scratch, float* outputs) const override;
+  void Backward(const ModelInput& input, const float* dense, const float* d_outputs,
+                Model::Scratch& scratch, ModelGradients& gradients) const override;
+
   // All terms but the tower's; writes the tower's input beside.
-  void Terms(const ModelInput& input, const float* dense, Buffers& buffers) const;
-  void TermsOf(std::size_t table, const ModelInput& input, Buffers& buffers) const;
-  void LinearGradients(const ModelInput& input, const Buffers& buffers, float* gradients) const;
-  void EmbeddingGradients(std::size_t table, const ModelInput& input, const Buffers& buffers,
-                          float* gradients) const;
+  void Terms(const ModelInput& input, const float* dense, Buffers& buffers, float* outputs) const;
+  void TermsOf(std::size_t table, const ModelInput& input, Buffers& buffers, float* outputs) const;
+  void LinearGradients(const ModelInput& input, const float* d_outputs, float* gradients) const;
+  void EmbeddingGradients(std::size_t table, const ModelInput& input, const float* d_outputs,
+                          const Buffers& buffers, float* gradients) const;
   [[nodiscard]] const float* TowerInput(const ModelInput& input, const Buffers& buffers) const;
 
   SumModelOptions options_;
-  std::vector<ModelTable> model_tables_;
-  DenseLayout layout_;
   DenseBlock bias_;
   std::optional<DenseBlock> linear_;
   std::optional<std::size_t> tower_table_;
