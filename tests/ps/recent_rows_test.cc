@@ -4,8 +4,13 @@
 
 #include <vector>
 
+#include "ps/table.h"
+#include "tests/ps/testing/keys.h"
+
 namespace rookery {
 namespace {
+
+using testing::Ordered;
 
 float* Row(std::size_t i) {
   static float rows[64];
@@ -16,6 +21,20 @@ void Remember(RecentRows* recent, const std::vector<Key>& keys, std::size_t firs
   const std::span<float*> rows = recent->Remember(keys);
   ASSERT_EQ(rows.size(), keys.size());
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = Row(first + i);
+}
+
+TableSpec Spec() {
+  TableSpec spec;
+  spec.dim = 2;
+  spec.updater.kind = UpdaterKind::kSgd;
+  spec.updater.learning_rate.rate = 0.5F;
+  return spec;
+}
+
+std::vector<float> Pull(Table* table, const std::vector<Key>& keys) {
+  std::vector<float> out(keys.size() * 2);
+  EXPECT_TRUE(table->Pull(keys, true, 0, out).ok());
+  return out;
 }
 
 TEST(RecentRows, KnowsExactlyTheKeysOfAPull) {
@@ -46,6 +65,28 @@ TEST(RecentRows, TheOldestPullGoesFirst) {
   recent.Forget();
   EXPECT_TRUE(recent.Find(std::vector<Key>{2, 3}).empty());
   EXPECT_EQ(recent.bytes(), 0U);
+}
+
+// Pushes whose rows a pull has found, and others, in an order of their own.
+TEST(RecentRows, PushesAfterPullsEqualPushesAlone) {
+  Table pulled(Spec(), 16, 0, 16);
+  Table alone(Spec(), 16, 0, 16);
+  const auto first = Ordered({1, 2, 3}), second = Ordered({2, 3, 4}), third = Ordered({1, 4});
+  (void)Pull(&pulled, first);
+  (void)Pull(&pulled, second);
+  RefusedGradients refused;
+  std::uint64_t t = 0;
+  for (const auto* keys : {&second, &third, &first, &second}) {
+    std::vector<float> gradients(keys->size() * 2, static_cast<float>(++t));
+    gradients[1] = 0.25F;
+    ASSERT_TRUE(pulled.Push(*keys, gradients, t, &refused).ok());
+    ASSERT_TRUE(alone.Push(*keys, gradients, t, &refused).ok());
+  }
+  const auto all = Ordered({1, 2, 3, 4});
+  EXPECT_EQ(Pull(&pulled, all), Pull(&alone, all));
+  pulled.Clear();
+  ASSERT_TRUE(pulled.Push(first, std::vector<float>(6, 1), 1, &refused).ok());
+  EXPECT_EQ(pulled.rows(), 3U);
 }
 
 }  // namespace

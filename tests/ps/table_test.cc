@@ -130,28 +130,6 @@ TEST(Table, AgreesWithAMap) {
 
 // Bucket after bucket the rows ascend by MixKey, whatever the order of arrival; a table filled with
 // them continues with the same bits.
-// Pushes whose rows a pull has found, and others, in an order of their own.
-TEST(Table, PushesAfterPullsEqualPushesAlone) {
-  Table pulled(Spec(2), kBuckets, 0, kBuckets);
-  Table alone(Spec(2), kBuckets, 0, kBuckets);
-  const auto first = Ordered({1, 2, 3}), second = Ordered({2, 3, 4}), third = Ordered({1, 4});
-  (void)PullAll(&pulled, first, true);
-  (void)PullAll(&pulled, second, true);
-  RefusedGradients refused;
-  std::uint64_t t = 0;
-  for (const auto* keys : {&second, &third, &first, &second}) {
-    std::vector<float> gradients(keys->size() * 2, static_cast<float>(++t));
-    gradients[1] = 0.25F;
-    ASSERT_TRUE(pulled.Push(*keys, gradients, t, &refused).ok());
-    ASSERT_TRUE(alone.Push(*keys, gradients, t, &refused).ok());
-  }
-  const auto all = Ordered({1, 2, 3, 4});
-  EXPECT_EQ(PullAll(&pulled, all, false), PullAll(&alone, all, false));
-  pulled.Clear();
-  ASSERT_TRUE(pulled.Push(first, std::vector<float>(6, 1), 1, &refused).ok());
-  EXPECT_EQ(pulled.rows(), 3U);
-}
-
 TEST(Table, SaveRestoreContinueIsBitEqual) {
   for (const auto kind : {UpdaterKind::kAdam, UpdaterKind::kFtrl, UpdaterKind::kRowwiseAdagrad}) {
     TableSpec spec = Spec(5, kind);
