@@ -9,7 +9,7 @@ namespace {
 
 constinit std::atomic<std::uint64_t> allocations = 0;
 
-void* Counted(std::size_t bytes, std::size_t alignment) {
+[[maybe_unused]] void* Counted(std::size_t bytes, std::size_t alignment) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   void* memory = nullptr;
   if (posix_memalign(&memory, alignment, bytes) == 0) return memory;
