@@ -33,8 +33,11 @@ class Random {
   Random(std::uint64_t seed, Purpose purpose, std::uint64_t a = 0, std::uint64_t b = 0)
       : stream_(Combine(Combine(Combine(seed, static_cast<std::uint64_t>(purpose)), a), b)) {}
 
+  // For those who make many numbers at once.
+  static constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15U;
+  [[nodiscard]] std::uint64_t stream() const { return stream_; }
   [[nodiscard]] std::uint64_t At(std::uint64_t i) const {
-    return MixKey(stream_ + (i + 1) * 0x9e3779b97f4a7c15U);
+    return MixKey(stream_ + (i + 1) * kStep);
   }
   std::uint64_t Next() { return At(counter_++); }
   // [0, 1)
@@ -56,7 +59,7 @@ class Random {
 
  private:
   [[nodiscard]] static std::uint64_t Combine(std::uint64_t a, std::uint64_t b) {
-    return MixKey(a * 0x9e3779b97f4a7c15U + b + 0x632be59bd9b4e019U);
+    return MixKey(a * kStep + b + 0x632be59bd9b4e019U);
   }
 
   std::uint64_t stream_;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 
+#include "common/random.h"
 #include "common/types.h"
 #include "protocol/table_spec.h"
 
@@ -17,14 +18,23 @@ namespace rookery {
 class Initializer {
  public:
   explicit Initializer(const TableSpec& spec);
-  // weights: [dim]; the last zero_columns are zero.
-  void Fill(Key key, std::span<float> weights) const;
+  // rows[i]: the weights of keys[i], [dim]; the last zero_columns are zero.
+  void Fill(std::span<const Key> keys, std::span<float* const> rows) const;
+  void Fill(Key key, std::span<float> weights) const {
+    float* const row = weights.data();
+    Fill(std::span(&key, 1), std::span(&row, 1));
+  }
 
  private:
+  [[nodiscard]] Random NumbersOf(Key key) const;
+  void Normal(std::span<const Key> keys, std::span<float* const> rows) const;
+  void Uniform(std::span<const Key> keys, std::span<float* const> rows) const;
+
   InitializerKind kind_;
   float scale_;
   std::uint64_t seed_;
   TableId table_;
+  std::size_t dim_;
   std::size_t random_columns_;
 };
 

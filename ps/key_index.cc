@@ -2,37 +2,54 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 
 #include "common/check.h"
 
 namespace rookery {
+namespace {
+
+constexpr std::uint32_t kDoubleLines = 512;
+
+}  // namespace
 
 void KeyIndex::Insert(std::uint64_t mixed, std::uint32_t row, unsigned bucket_bits) {
   ROOKERY_CHECK(row < kAbsent && size_ < EntriesMax(line_count_));
-  std::uint32_t i = LineOf(mixed, bucket_bits);
-  while (lines_[i].count == kLineEntries) i = After(i);
-  Line& line = lines_[i];
-  line.mixed[line.count] = mixed;
-  line.row[line.count] = row;
-  ++line.count;
+  Place(lines_, line_count_, mixed, row, bucket_bits);
   ++size_;
 }
 
-bool KeyIndex::Grow(std::uint64_t size, unsigned bucket_bits, PageArena* arena) {
-  const KeyIndex old = *this;
-  std::uint64_t lines = std::max<std::uint64_t>(old.line_count_, 1);
-  while (EntriesMax(lines) < size) lines += (lines + 1) / 2;
-  if (lines > std::numeric_limits<std::uint32_t>::max()) return false;
-  void* block = arena->Allocate(lines * sizeof(Line));
-  if (block == nullptr) return false;
-  lines_ = static_cast<Line*>(block);
-  line_count_ = static_cast<std::uint32_t>(lines);
-  size_ = 0;
-  for (std::uint32_t i = 0; i < old.line_count_; ++i) {
-    const Line& line = old.lines_[i];
-    for (std::uint32_t k = 0; k < line.count; ++k) Insert(line.mixed[k], line.row[k], bucket_bits);
+inline void KeyIndex::Place(Line* lines, std::uint32_t line_count, std::uint64_t mixed,
+                            std::uint32_t row, unsigned bucket_bits) {
+  std::uint32_t i = LineOf(mixed, bucket_bits, line_count);
+  while (lines[i].full()) {
+    lines[i].count = kPassed;
+    i = i + 1 == line_count ? 0 : i + 1;
   }
-  if (old.lines_ != nullptr) arena->Free(old.lines_, old.line_count_ * sizeof(Line));
+  Line& line = lines[i];
+  line.mixed[line.count] = mixed;
+  line.row[line.count] = row;
+  ++line.count;
+}
+
+bool KeyIndex::Grow(std::uint64_t size, unsigned bucket_bits, PageArena* arena) {
+  std::uint64_t count = std::max<std::uint64_t>(line_count_, 1);
+  while (EntriesMax(count) < size) count += count < kDoubleLines ? count : count / 2;
+  if (count > std::numeric_limits<std::uint32_t>::max()) return false;
+  void* block = arena->Allocate(count * sizeof(Line));
+  if (block == nullptr) return false;
+  Line* const lines = static_cast<Line*>(block);
+  const auto line_count = static_cast<std::uint32_t>(count);
+  // Writes come before reads: the system has but one page of zeros for what is only read.
+  for (std::uint32_t i = 0; i < line_count; ++i) lines[i].count = 0;
+  for (const Line& line : std::span(lines_, line_count_)) {
+    for (std::uint32_t k = 0; k < line.size(); ++k) {
+      Place(lines, line_count, line.mixed[k], line.row[k], bucket_bits);
+    }
+  }
+  if (lines_ != nullptr) arena->Free(lines_, line_count_ * sizeof(Line));
+  lines_ = lines;
+  line_count_ = line_count;
   return true;
 }
 
@@ -44,12 +61,12 @@ void KeyIndex::Sorted(unsigned bucket_bits, std::vector<Item>* items) const {
   for (const bool wrapped : {false, true}) {
     for (std::uint32_t i = 0; i < line_count_; ++i) {
       const Line& line = lines_[i];
-      for (std::uint32_t k = 0; k < line.count; ++k) {
-        if ((LineOf(line.mixed[k], bucket_bits) > i) == wrapped) {
+      for (std::uint32_t k = 0; k < line.size(); ++k) {
+        if ((LineOf(line.mixed[k], bucket_bits, line_count_) > i) == wrapped) {
           items->push_back({line.mixed[k], line.row[k]});
         }
       }
-      if (wrapped && line.count < kLineEntries) break;
+      if (wrapped && !line.full()) break;
     }
   }
   for (std::size_t i = 1; i < items->size(); ++i) {

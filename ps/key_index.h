@@ -4,7 +4,7 @@
 //
 // Entries hold the mixed key (MixKey is a bijection, so equal mixed keys are equal keys). A key's
 // line is given by the bits below the bucket's, so that keys which ascend by MixKey walk through
-// memory upwards. Growth is by half, in order.
+// memory upwards. Growth is twofold, later by half, in order.
 //
 // Owner    the bucket's table; memory comes from its arena. Threads: the table's.
 #pragma once
@@ -39,16 +39,19 @@ class KeyIndex {
   [[nodiscard]] std::uint32_t size() const { return size_; }
   // `bucket_bits`: how many top bits of `mixed` are the same for all keys of this index.
   void Prefetch(std::uint64_t mixed, unsigned bucket_bits) const {
-    rookery::Prefetch(lines_ + LineOf(mixed, bucket_bits));
+    rookery::Prefetch(lines_ + LineOf(mixed, bucket_bits, line_count_));
   }
   // The row number, or kAbsent.
   [[nodiscard]] std::uint32_t Find(std::uint64_t mixed, unsigned bucket_bits) const {
     if (lines_ == nullptr) return kAbsent;
-    for (std::uint32_t i = LineOf(mixed, bucket_bits);; i = After(i)) {
+    for (std::uint32_t i = LineOf(mixed, bucket_bits, line_count_);; i = After(i)) {
       const Line& line = lines_[i];
       const std::uint32_t hits = line.Match(mixed);
       if (hits != 0) return line.row[__builtin_ctz(hits)];
-      if (line.count < kLineEntries) return kAbsent;
+      if (line.count == kPassed) continue;
+      // An insert, which may follow, will want the next one.
+      if (line.full()) rookery::Prefetch(lines_ + After(i));
+      return kAbsent;
     }
   }
   // Makes room for `size` entries in all. False when there is no memory: nothing changed.
@@ -66,12 +69,15 @@ class KeyIndex {
 
  private:
   static constexpr std::uint32_t kLineEntries = 5;
+  static constexpr std::uint32_t kPassed = kLineEntries + 1;
 
   struct Line {  // a cache line
     std::uint64_t mixed[kLineEntries];
     std::uint32_t row[kLineEntries];
-    std::uint32_t count;  // entries, from the front
+    std::uint32_t count;  // entries, from the front; kPassed: full, and others went on from here
 
+    [[nodiscard]] bool full() const { return count >= kLineEntries; }
+    [[nodiscard]] std::uint32_t size() const { return count < kLineEntries ? count : kLineEntries; }
     // Bit i: entry i has this key.
     [[nodiscard]] std::uint32_t Match(std::uint64_t key) const {
       std::uint32_t hits = 0;
@@ -84,9 +90,12 @@ class KeyIndex {
   static_assert(sizeof(Line) == 64);
 
   [[nodiscard]] static std::uint64_t EntriesMax(std::uint64_t lines) { return lines * 7 / 2; }
-  [[nodiscard]] std::uint32_t LineOf(std::uint64_t mixed, unsigned bucket_bits) const {
-    return static_cast<std::uint32_t>((((mixed << bucket_bits) >> 32U) * line_count_) >> 32U);
+  [[nodiscard]] static std::uint32_t LineOf(std::uint64_t mixed, unsigned bucket_bits,
+                                            std::uint32_t line_count) {
+    return static_cast<std::uint32_t>((((mixed << bucket_bits) >> 32U) * line_count) >> 32U);
   }
+  static void Place(Line* lines, std::uint32_t line_count, std::uint64_t mixed, std::uint32_t row,
+                    unsigned bucket_bits);
   [[nodiscard]] std::uint32_t After(std::uint32_t line) const {
     return line + 1 == line_count_ ? 0 : line + 1;
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <iterator>
 
 namespace rookery {
@@ -42,7 +41,6 @@ void* PageArena::Reuse(std::size_t bytes) {
   const auto [size, block] = *found;
   RemoveFree(free_.find(block));
   if (size > bytes) AddFree(block + bytes, size - bytes);
-  std::memset(block, 0, bytes);
   return block;
 }
 

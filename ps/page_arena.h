@@ -1,8 +1,8 @@
 // PageArena: memory of one table in blocks, from few large mappings of the system: huge pages serve
 // all buckets together though each bucket is small.
 //
-// Blocks are aligned to 64 bytes and zero-filled. Freed blocks that touch become one and are handed
-// out again, whole or in part; memory goes back to the system when the arena ends. The first
+// Blocks are aligned to 64 bytes, their bytes are any. Freed blocks that touch become one and are
+// handed out again, whole or in part; memory goes back to the system when the arena ends. The first
 // mappings are small, so that small tables stay small.
 //
 // Owner    the table. Threads: its owner's.

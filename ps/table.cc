@@ -72,6 +72,10 @@ Table::Table(TableSpec spec, std::uint32_t buckets, std::uint32_t first_bucket,
       buckets_(end_bucket - first_bucket) {
   ROOKERY_CHECK(first_bucket <= end_bucket && end_bucket <= buckets);
   ROOKERY_CHECK(spec_.dim >= 1 && spec_.dim <= kDimMax) << spec_.name << ": dim " << spec_.dim;
+  std::vector<float> state(row_floats_ - spec_.dim);
+  updater_->InitState(state);
+  const bool zeros = std::ranges::all_of(state, [](float x) { return std::bit_cast<int>(x) == 0; });
+  if (!zeros) initial_state_ = std::move(state);
 }
 
 Table::~Table() = default;
@@ -107,12 +111,30 @@ float* Table::AddRow(std::uint64_t mixed) {
   return store_.Row(row);
 }
 
-float* Table::Create(Key key, std::uint64_t mixed) {
-  float* row = AddRow(mixed);
-  if (row == nullptr) return nullptr;
-  initializer_.Fill(key, {row, spec_.dim});
-  updater_->InitState({row + spec_.dim, row_floats_ - spec_.dim});
-  return row;
+Status Table::MakeAbsent(std::span<const Key> keys, Scratch* scratch) {
+  constexpr std::size_t kNear = 8;  // what was looked up lies in the larger caches
+  std::size_t made = 0;
+  Status status;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (i + kNear < keys.size()) {
+      const std::uint64_t near = scratch->mixed[i + kNear];
+      IndexFor(near).Prefetch(near, bucket_bits_);
+    }
+    if (scratch->rows[i] != nullptr) continue;
+    float* const row = AddRow(scratch->mixed[i]);
+    if (row == nullptr) {
+      status = NoMemory();
+      break;
+    }
+    scratch->rows[i] = row;
+    scratch->made_keys[made] = keys[i];
+    scratch->made_rows[made++] = row;
+  }
+  const std::span<float* const> rows = std::span(scratch->made_rows).first(made);
+  initializer_.Fill(std::span(scratch->made_keys).first(made), rows);
+  if (initial_state_.empty()) return status;
+  for (float* const row : rows) std::ranges::copy(initial_state_, row + spec_.dim);
+  return status;
 }
 
 Status Table::Locate(std::span<const Key> keys, bool create, Scratch* scratch) {
@@ -124,18 +146,16 @@ Status Table::Locate(std::span<const Key> keys, bool create, Scratch* scratch) {
     ascending &= i == 0 || mixed[i - 1] < mixed[i];
   }
   ROOKERY_CHECK(ascending) << spec_.name << ": keys do not ascend by MixKey";
+  bool absent = false;
   for (std::size_t i = 0; i < std::min(kAhead, keys.size()); ++i) prefetch(i);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (i + kAhead < keys.size()) prefetch(i + kAhead);
     const std::uint32_t row = IndexFor(mixed[i]).Find(mixed[i], bucket_bits_);
-    if (row != KeyIndex::kAbsent) {
-      scratch->rows[i] = store_.Row(row);
-      continue;
-    }
-    scratch->rows[i] = create ? Create(keys[i], mixed[i]) : nullptr;
-    if (create && scratch->rows[i] == nullptr) return NoMemory();
+    const bool found = row != KeyIndex::kAbsent;
+    scratch->rows[i] = found ? store_.Row(row) : nullptr;
+    absent |= !found;
   }
-  return OkStatus();
+  return absent && create ? MakeAbsent(keys, scratch) : OkStatus();
 }
 
 template <class Use>

@@ -96,6 +96,8 @@ class Table {
   struct Scratch {
     std::array<std::uint64_t, kBatch> mixed;
     std::array<float*, kBatch> rows;
+    std::array<Key, kBatch> made_keys;  // MakeAbsent
+    std::array<float*, kBatch> made_rows;
   };
 
   [[nodiscard]] KeyIndex& IndexFor(std::uint64_t mixed) {
@@ -114,7 +116,8 @@ class Table {
   [[nodiscard]] Status Locate(std::span<const Key> keys, bool create, Scratch* scratch);
   // A row in store and index, its floats zero; null when there is no memory. REQUIRES: absent.
   [[nodiscard]] float* AddRow(std::uint64_t mixed);
-  [[nodiscard]] float* Create(Key key, std::uint64_t mixed);
+  // Makes and initialises the rows that are null in `scratch`, which Locate has filled otherwise.
+  [[nodiscard]] Status MakeAbsent(std::span<const Key> keys, Scratch* scratch);
   // found_: the rows of all keys.
   [[nodiscard]] Status LocateAll(std::span<const Key> keys, bool create);
   [[nodiscard]] Status PullCatchUp(std::span<const Key> keys, bool create, std::uint64_t t,
@@ -135,6 +138,7 @@ class Table {
   const std::unique_ptr<Updater> updater_;
   const Initializer initializer_;
   const std::size_t row_floats_;
+  std::vector<float> initial_state_;  // of a row; empty when it is zeros
 
   PageArena arena_;  // of the indexes
   RowStore store_;

@@ -8,50 +8,35 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "common/check.h"
-#include "common/hash.h"
 #include "common/random.h"
 #include "io/posix_file_system.h"
 #include "ps/checkpoint_reader.h"
 #include "ps/checkpoint_writer.h"
 #include "ps/huge_pages.h"
 #include "ps/table.h"
+#include "tests/bench/bench_table.h"
 
 namespace rookery {
 namespace {
 
 constexpr std::uint64_t kRows = std::uint64_t{4} << 20U;
-constexpr std::size_t kDim = 16;
-constexpr std::uint32_t kBuckets = 1024;
+constexpr std::uint32_t kBuckets = kBenchBuckets;
 constexpr std::size_t kPieceBytes = std::size_t{1} << 20U;
-
-TableSpec Spec() {
-  TableSpec spec;
-  spec.id = TableId{1};
-  spec.name = "bench";
-  spec.dim = kDim;
-  spec.updater.kind = UpdaterKind::kAdagrad;
-  return spec;
-}
 
 // Rows as after a while of training: weights of their own, a state that is not zero.
 void Train(Table* table) {
-  constexpr std::size_t kBatch = 8192;
-  const Random keys_of(1, Purpose::kTest);
+  const std::vector<Key> keys = BenchKeys(0, kRows);
   Random noise(2, Purpose::kTest);
-  std::vector<Key> keys(kBatch);
-  std::vector<float> gradients(kBatch * kDim);
+  std::vector<float> gradients(kBenchBatch * kBenchDim);
   RefusedGradients refused;
-  for (std::uint64_t row = 0; row < kRows; row += kBatch) {
-    for (std::size_t i = 0; i < kBatch; ++i) keys[i] = keys_of.At(row + i);
-    std::ranges::sort(keys, {}, MixKey);
+  for (std::uint64_t row = 0; row < kRows; row += kBenchBatch) {
     for (float& value : gradients) value = noise.NextFloat() - 0.5F;
-    ROOKERY_CHECK(table->Push(keys, gradients, 1, &refused).ok());
+    ROOKERY_CHECK(table->Push({keys.data() + row, kBenchBatch}, gradients, 1, &refused).ok());
   }
   ROOKERY_CHECK(table->rows() == kRows && refused.count == 0);
 }
@@ -70,7 +55,7 @@ class World {
     CheckpointManifest manifest;
     manifest.buckets = kBuckets;
     manifest.shards = 1;
-    manifest.tables = {Spec()};
+    manifest.tables = {BenchTableSpec()};
     const CheckpointFile file = Write();
     bytes_ = file.bytes;
     rows_path_ = JoinPath(checkpoint_, file.name);
@@ -100,7 +85,7 @@ class World {
 
  private:
   PosixFileSystem files_;
-  Table table_{Spec(), kBuckets, 0, kBuckets};
+  Table table_{BenchTableSpec(), kBuckets, 0, kBuckets};
   std::string folder_;
   std::string checkpoint_;
   std::string raw_;
@@ -143,23 +128,18 @@ void PlainWrite(benchmark::State& state) {
 }
 BENCHMARK(PlainWrite)->Name("checkpoint_write/limit")->Unit(benchmark::kMillisecond);
 
-// Memory that the system gives for the first time is slow where a virtual machine's host has to
-// find it: both measurements get pages that were in use just before.
-void WarmMemory(benchmark::State& state) {
+// Both loads get pages that were in use just before.
+void Warm(benchmark::State& state) {
   state.PauseTiming();
-  const auto bytes = static_cast<std::size_t>(TheWorld().bytes()) / 4 * 5;
-  {
-    const HugeMapping memory(bytes, 0);
-    std::memset(memory.begin(), 1, bytes);
-  }
+  WarmMemory(static_cast<std::size_t>(TheWorld().bytes()) / 4 * 5);
   state.ResumeTiming();
 }
 
 void CheckpointLoad(benchmark::State& state) {
   World& world = TheWorld();
   for (auto _ : state) {
-    WarmMemory(state);
-    Table table(Spec(), kBuckets, 0, kBuckets);
+    Warm(state);
+    Table table(BenchTableSpec(), kBuckets, 0, kBuckets);
     world.Load(&table);
     state.PauseTiming();  // the end of a table is not measured
     ROOKERY_CHECK(table.rows() == kRows);
@@ -174,7 +154,7 @@ BENCHMARK(CheckpointLoad)->Name("checkpoint_load/ours")->Unit(benchmark::kMillis
 void PlainRead(benchmark::State& state) {
   World& world = TheWorld();
   for (auto _ : state) {
-    WarmMemory(state);
+    Warm(state);
     HugeMapping buffer(static_cast<std::size_t>(world.bytes()), 0);
     ROOKERY_CHECK(buffer.begin() != nullptr);
     const int file = open(world.rows_path().c_str(), O_RDONLY);

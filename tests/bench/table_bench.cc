@@ -2,12 +2,10 @@
 // in huge pages: pull and push of 8192 random keys, sorted by MixKey as the system sends them; then
 // making of new rows beside a memset of fresh memory, and memory beside the payload.
 #include <benchmark/benchmark.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <memory>
@@ -17,32 +15,21 @@
 #include "common/hash.h"
 #include "common/random.h"
 #include "ps/table.h"
+#include "tests/bench/bench_table.h"
 
 namespace rookery {
 namespace {
 
 constexpr std::uint64_t kRows = std::uint64_t{16} << 20U;
 constexpr std::uint64_t kNewRows = std::uint64_t{2} << 20U;
-constexpr std::size_t kBatch = 8192;
+constexpr std::size_t kBatch = kBenchBatch;
 constexpr std::size_t kBatches = 256;  // whose rows and index entries exceed the caches
 constexpr std::size_t kAhead = 16;     // rows
-constexpr std::size_t kDim = 16;
+constexpr std::size_t kDim = kBenchDim;
 constexpr std::size_t kRowFloats = 2 * kDim;
 constexpr std::size_t kRowBytes = kRowFloats * sizeof(float);
-constexpr std::uint32_t kBuckets = 1024;
-
-TableSpec Spec() {
-  TableSpec spec;
-  spec.id = TableId{1};
-  spec.name = "bench";
-  spec.dim = kDim;
-  spec.updater.kind = UpdaterKind::kAdagrad;
-  return spec;
-}
-
-Key KeyOf(std::uint64_t row) {
-  return Random(1, Purpose::kTest).At(row);
-}
+constexpr std::size_t kNewBytes = kNewRows * kRowBytes;
+constexpr std::uint32_t kBuckets = kBenchBuckets;
 
 std::uint64_t ResidentBytes() {
   std::ifstream statm("/proc/self/statm");
@@ -52,43 +39,12 @@ std::uint64_t ResidentBytes() {
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-// Fresh memory in huge pages, not touched yet.
-class HugeArray {
- public:
-  explicit HugeArray(std::size_t bytes) : bytes_(bytes + kHuge) {
-    begin_ = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    ROOKERY_CHECK(begin_ != MAP_FAILED);
-    const auto address = reinterpret_cast<std::uintptr_t>(begin_);
-    floats_ = reinterpret_cast<float*>((address + kHuge - 1) / kHuge * kHuge);
-    madvise(floats_, bytes, MADV_HUGEPAGE);
-  }
-  ~HugeArray() { munmap(begin_, bytes_); }
-  [[nodiscard]] float* floats() const { return floats_; }
-
- private:
-  static constexpr std::size_t kHuge = std::size_t{2} << 20U;
-  std::size_t bytes_;
-  void* begin_;
-  float* floats_;
-};
-
-// Keys of rows [first, first + count), in batches of kBatch, each sorted.
-std::vector<Key> NewKeys(std::uint64_t first, std::uint64_t count) {
-  std::vector<Key> keys(count);
-  for (std::uint64_t i = 0; i < count; ++i) keys[i] = KeyOf(first + i);
-  for (std::uint64_t i = 0; i < count; i += kBatch) {
-    std::sort(keys.begin() + static_cast<std::ptrdiff_t>(i),
-              keys.begin() + static_cast<std::ptrdiff_t>(i + kBatch),
-              [](Key a, Key b) { return MixKey(a) < MixKey(b); });
-  }
-  return keys;
-}
-
 // Made once: the table, the array, and what is asked of both.
 struct Loaded {
-  Table table{Spec(), kBuckets, 0, kBuckets};
+  Table table{BenchTableSpec(), kBuckets, 0, kBuckets};
   std::uint64_t table_bytes = 0;  // resident
-  HugeArray array{kRows * kRowBytes};
+  HugeMapping memory{kRows * kRowBytes};
+  float* array = reinterpret_cast<float*>(memory.begin());
   std::vector<Key> keys;            // [kBatches, kBatch]
   std::vector<std::uint32_t> rows;  // of the array, for the same keys
   std::vector<float> values = std::vector<float>(kBatch * kDim, 0.01F);
@@ -96,7 +52,7 @@ struct Loaded {
 
   Loaded() {
     MakeRows();
-    std::fill_n(array.floats(), kRows * kRowFloats, 0.5F);
+    std::fill_n(array, kRows * kRowFloats, 0.5F);
     const Random random(2, Purpose::kTest);
     std::vector<std::uint32_t> drawn(kBatches * kBatch);
     for (std::size_t i = 0; i < drawn.size(); ++i) {
@@ -108,7 +64,7 @@ struct Loaded {
     const std::uint64_t before = ResidentBytes();
     constexpr std::uint64_t kPart = kRows / 16;
     for (std::uint64_t row = 0; row < kRows; row += kPart) {
-      const std::vector<Key> part = NewKeys(row, kPart);
+      const std::vector<Key> part = BenchKeys(row, kPart);
       for (std::uint64_t i = 0; i < kPart; i += kBatch) {
         ROOKERY_CHECK(table.Pull({part.data() + i, kBatch}, true, 0, values).ok());
       }
@@ -124,10 +80,11 @@ struct Loaded {
       while (std::binary_search(drawn.begin(), end, more)) ++more;
       *row = more++;
     }
-    std::sort(drawn.begin(), drawn.end(),
-              [](std::uint32_t a, std::uint32_t b) { return MixKey(KeyOf(a)) < MixKey(KeyOf(b)); });
+    std::sort(drawn.begin(), drawn.end(), [](std::uint32_t a, std::uint32_t b) {
+      return MixKey(BenchKey(a)) < MixKey(BenchKey(b));
+    });
     for (const std::uint32_t row : drawn) {
-      keys.push_back(KeyOf(row));
+      keys.push_back(BenchKey(row));
       rows.push_back(row);
     }
   }
@@ -157,7 +114,7 @@ void FlatGather(benchmark::State& state) {
   Loaded& world = World();
   for (auto _ : state) {
     const std::uint32_t* const rows = world.rows.data() + world.NextBatch();
-    const float* const from = world.array.floats();
+    const float* const from = world.array;
     float* out = world.values.data();
     for (std::size_t i = 0; i < kBatch; ++i, out += kDim) {
       std::memcpy(out, from + rows[i] * kRowFloats, kDim * sizeof(float));
@@ -186,7 +143,7 @@ void FlatGatherAhead(benchmark::State& state) {
   Loaded& world = World();
   for (auto _ : state) {
     const std::uint32_t* const rows = world.rows.data() + world.NextBatch();
-    const float* const from = world.array.floats();
+    const float* const from = world.array;
     float* out = world.values.data();
     for (std::size_t i = 0; i < kBatch; ++i, out += kDim) {
       __builtin_prefetch(from + rows[std::min(i + kAhead, kBatch - 1)] * kRowFloats);
@@ -206,11 +163,10 @@ void FlatModify(benchmark::State& state) {
     const std::uint32_t* const rows = world.rows.data() + world.NextBatch();
     const float* gradient = world.values.data();
     for (std::size_t i = 0; i < kBatch; ++i, gradient += kDim) {
-      const float* const ahead =
-          world.array.floats() + rows[std::min(i + kAhead, kBatch - 1)] * kRowFloats;
+      const float* const ahead = world.array + rows[std::min(i + kAhead, kBatch - 1)] * kRowFloats;
       __builtin_prefetch(ahead, 1);
       __builtin_prefetch(ahead + kDim, 1);
-      float* const __restrict row = world.array.floats() + rows[i] * kRowFloats;
+      float* const __restrict row = world.array + rows[i] * kRowFloats;
       for (std::size_t j = 0; j < kDim; ++j) {
         row[j] -= gradient[j];
         row[kDim + j] += gradient[j];
@@ -222,54 +178,77 @@ void FlatModify(benchmark::State& state) {
 }
 BENCHMARK(FlatModify)->Name("table_push_adagrad/limit");
 
-// Memory that the system gives for the first time, or again after a while, is slow where a virtual
-// machine's host has to find it: both measurements get pages that were in use just before.
-void WarmMemory() {
-  const HugeArray array(2 * kNewRows * kRowBytes);
-  std::memset(array.floats(), 1, 2 * kNewRows * kRowBytes);
-}
+// How long the parts of a measurement took.
+class Parts {
+ public:
+  void Begin() { begin_ = std::chrono::steady_clock::now(); }
+  void End() {
+    const auto end = std::chrono::steady_clock::now();
+    seconds_.push_back(std::chrono::duration<double>(end - begin_).count());
+  }
+  void Show(benchmark::State& state) {
+    std::ranges::sort(seconds_);
+    state.counters["worst_ms"] = 1e3 * seconds_.back();
+    state.counters["worst_by_median"] = seconds_.back() / seconds_[seconds_.size() / 2];
+  }
+
+ private:
+  std::chrono::steady_clock::time_point begin_;
+  std::vector<double> seconds_;
+};
 
 // From an empty table to kNewRows rows.
 void TableInsert(benchmark::State& state) {
-  static const std::vector<Key> keys = NewKeys(kRows, kNewRows);
+  static const std::vector<Key> keys = BenchKeys(kRows, kNewRows);
   std::vector<float> out(kBatch * kDim);
-  std::vector<double> seconds;
+  Parts batches;
   for (auto _ : state) {
     state.PauseTiming();
-    WarmMemory();
+    WarmMemory(2 * kNewBytes);
     state.ResumeTiming();
-    Table table(Spec(), kBuckets, 0, kBuckets);
+    Table table(BenchTableSpec(), kBuckets, 0, kBuckets);
     for (std::uint64_t i = 0; i < kNewRows; i += kBatch) {
-      const auto begin = std::chrono::steady_clock::now();
+      batches.Begin();
       ROOKERY_CHECK(table.Pull({keys.data() + i, kBatch}, true, 0, out).ok());
-      seconds.push_back(
-          std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+      batches.End();
     }
     state.PauseTiming();  // the end of a table is not measured
     ROOKERY_CHECK(table.rows() == kNewRows);
     table.Clear();
     state.ResumeTiming();
   }
-  std::sort(seconds.begin(), seconds.end());
-  state.counters["worst_by_median"] = seconds.back() / seconds[seconds.size() / 2];
+  batches.Show(state);
   state.SetItemsProcessed(static_cast<std::int64_t>(kNewRows) * state.iterations());
 }
 BENCHMARK(TableInsert)->Name("table_insert/ours")->Unit(benchmark::kMillisecond);
 
-void FreshMemset(benchmark::State& state) {
+// As many bytes of fresh memory, `piece` bytes at a time. In pieces of a batch's rows it is faster,
+// and its worst piece shows the machine's own stalls.
+void FreshMemset(benchmark::State& state, std::size_t piece) {
+  Parts parts;
   for (auto _ : state) {
     state.PauseTiming();
-    WarmMemory();
+    WarmMemory(2 * kNewBytes);
     state.ResumeTiming();
-    auto array = std::make_unique<HugeArray>(kNewRows * kRowBytes);
-    std::memset(array->floats(), 1, kNewRows * kRowBytes);
+    HugeMapping memory(kNewBytes);
+    for (std::size_t i = 0; i < kNewBytes; i += piece) {
+      parts.Begin();
+      std::memset(memory.begin() + i, 1, piece);
+      parts.End();
+    }
     state.PauseTiming();
-    array.reset();
+    memory = HugeMapping(kRowBytes);
     state.ResumeTiming();
   }
+  parts.Show(state);
   state.SetItemsProcessed(static_cast<std::int64_t>(kNewRows) * state.iterations());
 }
-BENCHMARK(FreshMemset)->Name("table_insert/limit")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(FreshMemset, whole, kNewBytes)
+    ->Name("table_insert/limit")
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(FreshMemset, pieces, kBatch* kRowBytes)
+    ->Name("table_insert_memset_in_pieces")
+    ->Unit(benchmark::kMillisecond);
 
 // ratio: what is resident beyond 12 bytes a row, by the payload.
 void TableMemory(benchmark::State& state) {
@@ -285,7 +264,7 @@ BENCHMARK(TableMemory)->Name("table_memory/ours")->Iterations(1);
 void EmptyTableMemory(benchmark::State& state) {
   std::uint64_t bytes = 0;
   for (auto _ : state) {
-    const Table table(Spec(), kBuckets, 0, kBuckets);
+    const Table table(BenchTableSpec(), kBuckets, 0, kBuckets);
     bytes = table.bytes();
   }
   state.counters["ratio"] = static_cast<double>(bytes) / (1U << 20U);

@@ -23,9 +23,13 @@ TableSpec Spec(InitializerKind kind, float scale, std::uint32_t dim, std::uint32
 std::vector<float> Many(const TableSpec& spec, std::size_t rows) {
   const Initializer initializer(spec);
   std::vector<float> all(rows * spec.dim, 99);
+  std::vector<Key> keys(rows);
+  std::vector<float*> places(rows);
   for (std::size_t key = 0; key < rows; ++key) {
-    initializer.Fill(key, std::span(all).subspan(key * spec.dim, spec.dim));
+    keys[key] = key;
+    places[key] = all.data() + key * spec.dim;
   }
+  initializer.Fill(keys, places);
   return all;
 }
 

@@ -10,18 +10,13 @@
 namespace rookery {
 namespace {
 
-bool IsZero(const unsigned char* block, std::size_t bytes) {
-  return std::all_of(block, block + bytes, [](unsigned char b) { return b == 0; });
-}
-
-TEST(PageArena, BlocksAreAlignedZeroAndApart) {
+TEST(PageArena, BlocksAreAlignedAndApart) {
   PageArena arena;
   std::vector<std::pair<unsigned char*, std::size_t>> blocks;
   for (std::size_t bytes : {1, 63, 64, 65, 4096, 300'000, 5'000'000, 100}) {
     auto* block = static_cast<unsigned char*>(arena.Allocate(bytes));
     ASSERT_NE(block, nullptr);
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(block) % 64, 0U);
-    EXPECT_TRUE(IsZero(block, bytes));
     std::fill_n(block, bytes, static_cast<unsigned char>(blocks.size() + 1));
     blocks.emplace_back(block, bytes);
   }
@@ -32,7 +27,7 @@ TEST(PageArena, BlocksAreAlignedZeroAndApart) {
 }
 
 // In whatever order neighbours are freed, they serve one request of their size together.
-TEST(PageArena, FreedBlocksComeAgainAsOneAndAreZero) {
+TEST(PageArena, FreedBlocksComeAgainAsOne) {
   for (const std::vector<std::size_t>& order :
        {std::vector<std::size_t>{0, 1, 2}, {2, 1, 0}, {0, 2, 1}, {1, 0, 2}}) {
     PageArena arena;
@@ -46,7 +41,6 @@ TEST(PageArena, FreedBlocksComeAgainAsOneAndAreZero) {
     for (const std::size_t i : order) arena.Free(blocks[i], 100);
     auto* whole = static_cast<unsigned char*>(arena.Allocate(320));
     EXPECT_EQ(whole, blocks[0]);
-    EXPECT_TRUE(IsZero(whole, 320));
     EXPECT_EQ(arena.Allocate(64), blocks[0] + 320);  // the rest
     EXPECT_EQ(arena.bytes(), before);
   }
@@ -60,7 +54,7 @@ TEST(PageArena, BlocksStayApartUnderRandomUse) {
     if (blocks.size() < 50 || random.NextBelow(2) == 0) {
       const std::size_t bytes = 1 + random.NextBelow(3000);
       auto* block = static_cast<unsigned char*>(arena.Allocate(bytes));
-      ASSERT_TRUE(IsZero(block, bytes)) << i;
+      ASSERT_NE(block, nullptr) << i;
       std::fill_n(block, bytes, static_cast<unsigned char>(i | 1));
       blocks.emplace_back(block, bytes);
     } else {
