@@ -47,6 +47,7 @@ struct PredictArguments {
   std::string model;                // directory of an export
   std::vector<std::string> inputs;  // data files in the job's format; patterns
   std::string output;               // empty: stdout
+  bool bf16 = false;                // towers multiply in bf16
 };
 [[nodiscard]] int RunPredict(const PredictArguments& arguments);
 

@@ -97,6 +97,9 @@ class Model {
   // Scores are probabilities for loss "bce", values otherwise. scores is [B].
   virtual void Predict(const ModelInput& input, std::span<const float> dense, Scratch& scratch,
                        std::span<float> scores) const = 0;
+  // From now on Predict with this scratch and the same `dense` multiplies towers in bf16, by
+  // weights that are rounded here once. Nothing for a model without a tower.
+  virtual void RoundWeights(std::span<const float> /*dense*/, Scratch& /*scratch*/) const {}
   // Forward and backward. Gradients are of the *sum* over examples of weight * loss; the caller
   // divides by the number of examples of the whole step. Returns that sum of losses.
   virtual double ForwardBackward(const ModelInput& input, std::span<const float> dense,

@@ -6,9 +6,14 @@
 
 #include <cstddef>
 
+#include "models/bf16.h"
+
 namespace rookery {
 
 void VectorTimesMatrix(std::size_t rows, std::size_t columns, const float* x, const float* w,
+                       float* y);
+// The same for W in bf16, which is half as much to read.
+void VectorTimesMatrix(std::size_t rows, std::size_t columns, const float* x, const Bf16* w,
                        float* y);
 
 }  // namespace rookery

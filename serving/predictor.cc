@@ -40,7 +40,8 @@ Status CheckShape(const ExportSchema& schema, const Batch& batch) {
 
 }  // namespace
 
-StatusOr<std::unique_ptr<Predictor>> Predictor::Open(FileSystem* files, std::string directory) {
+StatusOr<std::unique_ptr<Predictor>> Predictor::Open(FileSystem* files, std::string directory,
+                                                     Dtype dtype) {
   ROOKERY_ASSIGN_OR_RETURN(const ExportManifest manifest, ReadExportManifest(*files, directory));
   ROOKERY_ASSIGN_OR_RETURN(
       const std::string json,
@@ -63,6 +64,9 @@ StatusOr<std::unique_ptr<Predictor>> Predictor::Open(FileSystem* files, std::str
   }
   predictor->directory_ = std::move(directory);
   predictor->scratch_ = predictor->model_->MakeScratch();
+  if (dtype == Dtype::kBf16) {
+    predictor->model_->RoundWeights(predictor->dense_, *predictor->scratch_);
+  }
   predictor->combined_.resize(schema.tables.size());
   return predictor;
 }

@@ -30,8 +30,11 @@ namespace rookery {
 
 class Predictor {
  public:
+  // With Dtype::kBf16 towers multiply in bf16, which is faster and changes scores by about a
+  // thousandth (docs/performance.md).
   [[nodiscard]] static StatusOr<std::unique_ptr<Predictor>> Open(FileSystem* files,
-                                                                 std::string directory);
+                                                                 std::string directory,
+                                                                 Dtype dtype = Dtype::kFp32);
 
   [[nodiscard]] const ExportSchema& schema() const { return schema_; }
   [[nodiscard]] const std::string& directory() const { return directory_; }

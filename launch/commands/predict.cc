@@ -25,7 +25,9 @@ void PrintMetrics(const PredictArguments& arguments, const PredictResult& result
 
 Status Predict(const PredictArguments& arguments) {
   PosixFileSystem files;
-  ROOKERY_ASSIGN_OR_RETURN(const auto predictor, Predictor::Open(&files, arguments.model));
+  ROOKERY_ASSIGN_OR_RETURN(
+      const auto predictor,
+      Predictor::Open(&files, arguments.model, arguments.bf16 ? Dtype::kBf16 : Dtype::kFp32));
   LineSink sink = ToStdout;
   std::unique_ptr<WritableFile> file;
   const std::string partial = arguments.output + ".tmp";

@@ -54,6 +54,14 @@ void Linear::ForwardBf16(std::size_t examples, const float* dense, const float* 
   GemmBf16({.m = examples, .n = outputs_, .k = inputs_}, input, weight, y);
 }
 
+void Linear::PredictBf16(std::size_t examples, const Bf16* weight, const float* x,
+                         GrowBuffer<Bf16>& rounded, float* y) const {
+  if (examples == 1) return VectorTimesMatrix(inputs_, outputs_, x, weight, y);
+  Bf16* input = rounded.Grow(examples * inputs_);
+  ToBf16(x, examples * inputs_, input);
+  GemmBf16({.m = examples, .n = outputs_, .k = inputs_}, input, weight, y);
+}
+
 void Linear::BackwardBf16(std::size_t examples, const float* dy, Bf16Copies& copies,
                           float* dense_gradient, std::size_t dx_columns, float* dx) const {
   Bf16* gradient = copies.dy.Grow(examples * outputs_);

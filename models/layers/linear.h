@@ -35,6 +35,11 @@ class Linear {
   void BackwardBf16(std::size_t examples, const float* dy, Bf16Copies& copies,
                     float* dense_gradient, std::size_t dx_columns, float* dx) const;
 
+  // Forward alone, with a bf16 copy of W [inputs, outputs]; x is rounded into `rounded` unless
+  // there is a single example.
+  void PredictBf16(std::size_t examples, const Bf16* weight, const float* x,
+                   GrowBuffer<Bf16>& rounded, float* y) const;
+
   [[nodiscard]] const DenseBlock& weight() const { return weight_; }
   [[nodiscard]] const std::string& weight_name() const { return weight_.name; }
   [[nodiscard]] std::size_t inputs() const { return inputs_; }

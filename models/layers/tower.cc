@@ -53,12 +53,26 @@ void Tower::Predict(std::size_t examples, const float* dense, const float* x, Sc
     const Layer& layer = layers_[i];
     const std::size_t width = layer.linear.outputs();
     float* y = scratch.layers[i].activated.Grow(examples * width);
-    layer.linear.Forward(examples, dense, x, y);
+    if (scratch.rounded_weights.empty()) {
+      layer.linear.Forward(examples, dense, x, y);
+    } else {
+      layer.linear.PredictBf16(examples, scratch.rounded_weights[i].data(), x, scratch.rounded_x,
+                               y);
+    }
     if (layer.norm) layer.norm->Infer(examples, dense, y);
     ActivationForward(options_.activation, examples, width, BiasOf(layer.bias, dense), y);
     x = y;
   }
   output_.Forward(examples, dense, x, output);
+}
+
+void Tower::RoundWeights(const float* dense, Scratch& scratch) const {
+  scratch.rounded_weights.resize(layers_.size());
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const DenseBlock& weight = layers_[i].linear.weight();
+    const std::size_t count = layers_[i].linear.inputs() * layers_[i].linear.outputs();
+    ToBf16(dense + weight.offset, count, scratch.rounded_weights[i].Grow(count));
+  }
 }
 
 void Tower::Forward(std::size_t examples, const float* dense, const float* x,

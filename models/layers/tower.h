@@ -5,7 +5,8 @@
 //                    with one the norm's shift takes its place
 //
 // With dtype bf16 training multiplies in bf16 (layers/linear.h); a relu tower without norm and
-// dropout keeps everything in bf16 (layers/relu_tower_bf16.h). Predict is fp32 always.
+// dropout keeps everything in bf16 (layers/relu_tower_bf16.h). Predict is fp32 unless RoundWeights
+// was called.
 //
 // Blocks   NAME.i.weight, NAME.i.bias | NAME.i.gain ..., NAME.output.weight
 // Shapes   x [B, inputs], contiguous; output [B, outputs].
@@ -53,6 +54,10 @@ class Tower {
     std::vector<Layer> layers;
     FloatBuffer gradient, next_gradient;  // [B, width]
     ReluTowerBf16::Scratch relu_bf16;
+
+    // Of RoundWeights: one for each hidden layer, or none.
+    std::vector<GrowBuffer<Bf16>> rounded_weights;
+    GrowBuffer<Bf16> rounded_x;
   };
 
   Tower(const std::string& name, std::size_t inputs, const TowerOptions& options,
@@ -60,6 +65,9 @@ class Tower {
 
   void Predict(std::size_t examples, const float* dense, const float* x, Scratch& scratch,
                float* output) const;
+  // From now on Predict with this scratch multiplies the hidden layers in bf16, by weights that are
+  // rounded here once.
+  void RoundWeights(const float* dense, Scratch& scratch) const;
   // Forward keeps in `scratch` what Backward needs. `x` must be the same in both.
   void Forward(std::size_t examples, const float* dense, const float* x,
                const DropoutStream& dropout, Scratch& scratch, float* output) const;

@@ -143,6 +143,12 @@ void Dlrm::Infer(const ModelInput& input, const float* dense, Model::Scratch& sc
   AddBias(input.examples, dense, outputs);
 }
 
+void Dlrm::RoundWeights(std::span<const float> dense, Model::Scratch& scratch) const {
+  auto& buffers = static_cast<Buffers&>(scratch);
+  bottom_.RoundWeights(dense.data(), buffers.bottom_tower);
+  top_.RoundWeights(dense.data(), buffers.top_tower);
+}
+
 void Dlrm::Forward(const ModelInput& input, const float* dense, const DropoutStream& dropout,
                    Model::Scratch& scratch, float* outputs) const {
   auto& buffers = static_cast<Buffers&>(scratch);

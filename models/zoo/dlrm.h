@@ -35,6 +35,7 @@ class Dlrm final : public OneOutputModel {
   explicit Dlrm(const DlrmOptions& options);
 
   [[nodiscard]] std::unique_ptr<Model::Scratch> MakeScratch() const override;
+  void RoundWeights(std::span<const float> dense, Model::Scratch& scratch) const override;
   void Describe(GraphBuilder& graph) const override;
 
  private:

@@ -136,6 +136,10 @@ void SumModel::Infer(const ModelInput& input, const float* dense, Model::Scratch
   for (std::size_t b = 0; b < input.examples; ++b) outputs[b] += tower_outputs[b];
 }
 
+void SumModel::RoundWeights(std::span<const float> dense, Model::Scratch& scratch) const {
+  if (tower_) tower_->RoundWeights(dense.data(), static_cast<Buffers&>(scratch).tower);
+}
+
 void SumModel::Forward(const ModelInput& input, const float* dense, const DropoutStream& dropout,
                        Model::Scratch& scratch, float* outputs) const {
   auto& buffers = static_cast<Buffers&>(scratch);

@@ -49,6 +49,7 @@ class SumModel final : public OneOutputModel {
   explicit SumModel(const SumModelOptions& options);
 
   [[nodiscard]] std::unique_ptr<Model::Scratch> MakeScratch() const override;
+  void RoundWeights(std::span<const float> dense, Model::Scratch& scratch) const override;
   void Describe(GraphBuilder& graph) const override;
 
  private:

@@ -56,7 +56,7 @@ def rookery_rates(options, export):
     environment = dict(os.environ, ROOKERY_EXPORT=export, ROOKERY_ROWS=options.work + "/test.tsv")
     output = subprocess.run([options.bench, "--benchmark_format=json"], check=True, stdout=subprocess.PIPE, text=True,
                             env=environment).stdout
-    return {int(entry["name"].split("/")[0].removeprefix("predict_")): entry
+    return {entry["name"].split("/")[0].removeprefix("predict_"): entry
             for entry in json.loads(output)["benchmarks"]}
 
 
@@ -100,11 +100,13 @@ def main():
     mine = rookery_rates(options, export)
     for batch in (1, 256):
         peer = onnx_rates(options, export, batch)
-        ours = {name: mine[batch][name] for name in peer}
-        print(json.dumps({"model": options.model, "batch": batch,
-                          "rookery": {name: round(value, 1) for name, value in ours.items()},
-                          "onnxruntime": {name: round(value, 1) for name, value in peer.items()},
-                          "ratio": round(ours["examples_per_second"] / peer["examples_per_second"], 2)}), flush=True)
+        for dtype in ("", "_bf16"):
+            ours = {name: mine[f"{batch}{dtype}"][name] for name in peer}
+            print(json.dumps({"model": options.model, "batch": batch, "dtype": dtype.strip("_") or "fp32",
+                              "rookery": {name: round(value, 1) for name, value in ours.items()},
+                              "onnxruntime": {name: round(value, 1) for name, value in peer.items()},
+                              "ratio": round(ours["examples_per_second"] / peer["examples_per_second"], 2)}),
+                  flush=True)
 
 
 if __name__ == "__main__":

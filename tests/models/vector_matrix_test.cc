@@ -26,6 +26,25 @@ TEST(VectorTimesMatrix, FollowsTheSumInDouble) {
   }
 }
 
+TEST(VectorTimesMatrix, OfBf16IsThatOfTheSameNumbersInFloat) {
+  Random random(13, Purpose::kTest);
+  for (const std::size_t rows : {0, 1, 8, 101}) {
+    for (const std::size_t columns : {1, 17, 400}) {
+      const std::vector<float> x = RandomFloats(random, rows);
+      std::vector<float> w = RandomFloats(random, std::max<std::size_t>(rows, 1) * columns);
+      std::vector<Bf16> rounded(w.size());
+      ToBf16(w.data(), w.size(), rounded.data());
+      FromBf16(rounded.data(), w.size(), w.data());
+      std::vector<float> y(columns), expected(columns);
+      VectorTimesMatrix(rows, columns, x.data(), rounded.data(), y.data());
+      VectorTimesMatrix(rows, columns, x.data(), w.data(), expected.data());
+      for (std::size_t j = 0; j < columns; ++j) {
+        EXPECT_NEAR(y[j], expected[j], 1e-5) << rows << " rows, seed 13";
+      }
+    }
+  }
+}
+
 TEST(VectorTimesMatrix, DoesNotReadTheRowsOfZeros) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const std::vector<float> x = {2, 0, 0, 3};

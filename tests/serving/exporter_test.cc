@@ -137,6 +137,30 @@ TEST_F(ExporterTest, PreparedFilesAreGoldenRowsAndAreScored) {
   EXPECT_EQ(lines_of("prepared-00000.blocks"), lines_of(checkpoint.data()));
 }
 
+// Close to fp32, but not the same; one example alone and in a batch.
+TEST_F(ExporterTest, Bf16ScoresAreCloseToFp32) {
+  for (const std::string name : {"mlp", "deepfm", "dlrm", "lr"}) {
+    SCOPED_TRACE(name);
+    MemoryFileSystem files;
+    SmallCheckpoint checkpoint(&files, "run", SmallCsvSchema(), SmallCsvText(), SmallModel(name));
+    ASSERT_TRUE(ExportModel(files, *checkpoint.reader, Options(checkpoint)).ok());
+    const auto exact = Predictor::Open(&files, "out/export");
+    const auto rounded = Predictor::Open(&files, "out/export", Dtype::kBf16);
+    ASSERT_TRUE(exact.ok() && rounded.ok());
+    const Batch& batch = checkpoint.batch;
+    std::vector<float> scores(batch.examples), close(batch.examples), single(1);
+    ASSERT_TRUE((*exact)->Score(batch, scores).ok());
+    ASSERT_TRUE((*rounded)->Score(batch, close).ok());
+    for (std::size_t i = 0; i < scores.size(); ++i) ASSERT_NEAR(close[i], scores[i], 5e-3) << i;
+    EXPECT_EQ(close == scores, name == "lr");  // which has no tower
+    Batch one;
+    ShapeLike(batch, 1, &one);
+    CopyRows(batch, 7, 1, 0, &one);
+    ASSERT_TRUE((*rounded)->Score(one, single).ok());
+    EXPECT_NEAR(single[0], scores[7], 5e-3);
+  }
+}
+
 TEST_F(ExporterTest, PredictFilesWritesScoresAndMetrics) {
   SmallCheckpoint checkpoint(&files_, "run", SmallCsvSchema(), SmallCsvText(), SmallModel("lr"));
   ASSERT_TRUE(Export(checkpoint).ok());
