@@ -66,7 +66,9 @@ std::size_t RoundTrip(const std::vector<T>& values, bool compress, std::uint8_t 
   ByteReader again(bytes);
   found.resize(values.size());
   EXPECT_TRUE(decoder.Decode(&again, values.size(), found.data()).ok());
-  EXPECT_EQ(std::memcmp(found.data(), values.data(), values.size() * sizeof(T)), 0);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    EXPECT_EQ(std::memcmp(&found[i], &values[i], sizeof(T)), 0) << i;
+  }
   return bytes.size();
 }
 
