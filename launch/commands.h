@@ -1,7 +1,7 @@
 // The commands of `rookery`, one function each, one file each in launch/commands/. main.cc fills
 // the arguments from the command line; a command prints its results and returns the exit status.
 //
-// Exit status: 0 done; 2 the user's input is wrong; 1 anything else (ReportStatus decides).
+// Exit status: launch/exit_code.h.
 // Threads: the main thread; a command starts and joins whatever else it needs.
 #pragma once
 
@@ -10,15 +10,11 @@
 #include <vector>
 
 #include "common/error.h"
+#include "launch/exit_code.h"
 
 namespace rookery {
 
-inline constexpr int kExitDone = 0;
-inline constexpr int kExitFailed = 1;
-inline constexpr int kExitInput = 2;
-
-// 0 for ok; else prints "rookery: error: ..." to stderr and returns 2 for kInvalidInput and
-// kNotFound, 1 for everything else.
+// 0 for ok; else prints "rookery: error: ..." to stderr and returns ExitCodeOf.
 [[nodiscard]] int ReportStatus(const Status& status);
 // The same, but under mpirun only the first rank prints: all ranks see the same mistake.
 [[nodiscard]] int ReportOnce(const Status& status);

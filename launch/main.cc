@@ -248,9 +248,8 @@ int Main(int count, char** words) {
                "rookery");
   app.set_version_flag("--version", "rookery " + RookeryVersion());
   app.require_subcommand(1);
-  app.footer(
-      "`rookery COMMAND --help` shows a command's options and examples.\n"
-      "Exit status: 0 done, 2 the input is wrong, 1 anything else.");
+  app.footer("`rookery COMMAND --help` shows a command's options and examples.\n" +
+             std::string(kExitCodesHelp));
   Arguments all;
   AddTrain(app, &all);
   AddEvaluate(app, &all);

@@ -172,8 +172,7 @@ StatusOr<std::unique_ptr<RoleHost>> StartRole(FileSystem& files, const RunReques
 
 // Only rank 0 speaks of the user's mistakes: all ranks see the same ones.
 [[noreturn]] void AbortAll(MpiTransport* transport, const Status& status) {
-  const bool input = status.code() == Code::kInvalidInput || status.code() == Code::kNotFound;
-  if (Raw(transport->rank()) != 0 && input) {
+  if (Raw(transport->rank()) != 0 && ExitCodeOf(status) == kExitInput) {
     std::this_thread::sleep_for(std::chrono::seconds(5));  // rank 0 is about to say it
   }
   transport->AbortJob(ReportStatus(status));

@@ -60,6 +60,11 @@ StatusOr<MpirunLine> Line(const LaunchArguments& arguments) {
   return MakeMpirunLine(options);
 }
 
+// mpirun returns the status of MPI_Abort or of the rank that ended first, or 128 + its signal.
+int ExitCodeOfChild(int status) {
+  return status > kExitSignal ? ExitCodeOfSignal(status - kExitSignal) : status;
+}
+
 }  // namespace
 
 int RunLaunch(const LaunchArguments& arguments) {
@@ -76,7 +81,7 @@ int RunLaunch(const LaunchArguments& arguments) {
   const std::string dead = FindDeadRank(result->errors);
   std::cerr << "rookery launch: the job ended with status " << result->status
             << (dead.empty() ? "" : ": ") << dead << std::endl;
-  return result->status == kExitInput ? kExitInput : kExitFailed;
+  return ExitCodeOfChild(result->status);
 }
 
 }  // namespace rookery

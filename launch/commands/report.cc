@@ -10,9 +10,8 @@ namespace rookery {
 
 int ReportStatus(const Status& status) {
   if (status.ok()) return kExitDone;
-  const bool input = status.code() == Code::kInvalidInput || status.code() == Code::kNotFound;
   std::cerr << StrCat("rookery: error: ", status.message(), "\n") << std::flush;
-  return input ? kExitInput : kExitFailed;
+  return ExitCodeOf(status);
 }
 
 int ReportOnce(const Status& status) {

@@ -22,7 +22,7 @@ def killed(run, victim):
     begin = time.monotonic()
     os.kill(ranks[victim], signal.SIGKILL)
     result = cluster.wait(LIMIT_SECONDS)
-    expect_equal(result.status, 1, f"status after rank {victim} was killed")
+    expect_equal(result.status, 3, f"status after rank {victim} was killed")
     last = result.err.splitlines()[-1]
     expect(last.startswith("rookery launch: ") and f"rank {victim} on " in last
            and "signal 9" in last, "rank", victim, "is not named:", result)
