@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/check.h"
+#include "common/fault_hooks.h"
 #include "common/limits.h"
 #include "common/log.h"
 #include "net/rpc_state.h"
@@ -63,7 +64,20 @@ void RpcNode::State::SendReply(Rank to, VerbId verb, std::uint64_t id, StatusOr<
   Send(to, FrameKind::kReply, verb, id, result.status().code(), std::move(body));
 }
 
+bool RpcNode::State::IsNew(Rank from, const Frame& frame) {
+  Peer& peer = peers[Raw(from)];
+  std::uint64_t& last = frame.kind == FrameKind::kRequest ? peer.last_request : peer.last_one_way;
+  if (frame.request_id <= last && !ROOKERY_FAULT(take_twins)) {
+    ROOKERY_LOG(WARNING) << names.verb(frame.verb) << " with id " << frame.request_id
+                         << " came again from " << names.rank(from) << "; the first one counts";
+    return false;
+  }
+  last = frame.request_id;
+  return true;
+}
+
 void RpcNode::State::OnFrame(Rank from, Frame frame) {
+  if (frame.kind != FrameKind::kReply && !IsNew(from, frame)) return;
   switch (frame.kind) {
     case FrameKind::kRequest:
       return OnRequest(from, std::move(frame));
@@ -147,7 +161,7 @@ Future<StatusOr<Buffer>> RpcNode::Call(Rank to, VerbId verb, Buffer body, Durati
 void RpcNode::Tell(Rank to, VerbId verb, Buffer body) {
   ROOKERY_CHECK(body.size() <= kMessageBytesMax) << body.size() << " bytes";
   if (state_->closed) return;
-  state_->Send(to, FrameKind::kOneWay, verb, 0, Code::kOk, std::move(body));
+  state_->Send(to, FrameKind::kOneWay, verb, state_->next_id++, Code::kOk, std::move(body));
 }
 
 void RpcNode::Close() {

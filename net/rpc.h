@@ -3,6 +3,8 @@
 // A request has an id, a deadline and one answer. At most kRequestsInFlightMax requests per peer
 // are unanswered; more wait here in order (that is the back-pressure). An answer that never comes
 // is kDeadline: "pull to rank 2 (server 1): no answer after 30.0 s (limit 30 s)".
+// A request or one-way message that a network delivers twice is handled once: the ids of each kind
+// ascend from one peer to another.
 //
 // Owner    one per role; owned by the role's node; the transport and executor outlive it.
 // Threads  everything, handlers included, runs on `executor`; destroyed there, or after the

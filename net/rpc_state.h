@@ -33,6 +33,9 @@ struct RpcNode::State : std::enable_shared_from_this<RpcNode::State> {
   struct Peer {
     std::size_t in_flight = 0;
     std::deque<Waiting> waiting;  // may hold ids that have missed their deadline
+    // Ids of what came from the peer: each kind ascends, so a frame that comes again is known.
+    std::uint64_t last_request = 0;
+    std::uint64_t last_one_way = 0;
   };
 
   State(Executor* executor, Transport* transport, RpcNames names);
@@ -54,6 +57,8 @@ struct RpcNode::State : std::enable_shared_from_this<RpcNode::State> {
   void OnFrame(Rank from, Frame frame);
   void OnRequest(Rank from, Frame frame);
   void OnOneWay(Rank from, Frame frame);
+  // Whether the frame is the first with its id; false: it came before and was handled then.
+  [[nodiscard]] bool IsNew(Rank from, const Frame& frame);
   void SendReply(Rank to, VerbId verb, std::uint64_t id, StatusOr<Buffer> result);
   void Send(Rank to, FrameKind kind, VerbId verb, std::uint64_t id, Code status, Buffer body);
   [[nodiscard]] std::string Describe(VerbId verb, Rank rank) const;  // "pull to rank 2"

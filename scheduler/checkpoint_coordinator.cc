@@ -16,6 +16,19 @@ bool IsCheckpointName(const std::string& name, std::uint64_t* number) {
   return error == std::errc() && stop == end && name == CheckpointName(*number);
 }
 
+// A published checkpoint must not vanish with a directory above it that was made just now. Further
+// up than the run's parent a directory may be old and closed to us.
+Status SyncNamesAbove(FileSystem& files, const std::string& checkpoints) {
+  const std::string run = DirectoryOf(checkpoints);
+  ROOKERY_RETURN_IF_ERROR(files.SyncDirectory(run));
+  ROOKERY_RETURN_IF_ERROR(files.SyncDirectory(DirectoryOf(run)));
+  for (std::string above = DirectoryOf(run); above != "." && above != "/";) {
+    above = DirectoryOf(above);
+    (void)files.SyncDirectory(above);
+  }
+  return OkStatus();
+}
+
 CheckpointFile FeaturesFile(const std::string& text) {
   CheckpointFile file;
   file.name = kFeaturesName;
@@ -35,7 +48,7 @@ std::string CheckpointCoordinator::PathOf(const std::string& name) const {
 
 Status CheckpointCoordinator::Open() {
   ROOKERY_RETURN_IF_ERROR(files_->MakeDirectory(directory_));
-  ROOKERY_RETURN_IF_ERROR(files_->SyncDirectory(DirectoryOf(directory_)));
+  ROOKERY_RETURN_IF_ERROR(SyncNamesAbove(*files_, directory_));
   ROOKERY_ASSIGN_OR_RETURN(const std::vector<std::string> names, files_->List(directory_));
   for (const std::string& name : names) {
     if (name.ends_with(kUnfinished)) ROOKERY_RETURN_IF_ERROR(files_->RemoveTree(PathOf(name)));

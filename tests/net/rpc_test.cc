@@ -105,6 +105,24 @@ TEST_F(RpcTest, ADroppedReplyIsAnInternalError) {
                                                "request was dropped without an answer"});
 }
 
+TEST_F(RpcTest, WhatComesTwiceIsHandledOnce) {
+  Call(kPull, "a");
+  Call(kHold, "b");
+  client_.Tell(kServer, kNote, BodyOf("c"));
+  for (const auto& [kind, verb, id] :
+       {std::tuple(FrameKind::kRequest, kPull, 1), std::tuple(FrameKind::kRequest, kHold, 2),
+        std::tuple(FrameKind::kOneWay, kNote, 3)}) {
+    network_.endpoint(kClient)->Send(
+        kServer, Frame{kind, verb, static_cast<std::uint64_t>(id), Code::kOk, BodyOf("again")});
+  }
+  Call(kPull, "d");
+  client_.Tell(kServer, kNote, BodyOf("e"));
+  executor_.RunReady();
+  EXPECT_EQ(results_, (std::vector<std::string>{"0:a", "0:d"}));
+  EXPECT_EQ(held_texts_, std::vector<std::string>{"b"});
+  EXPECT_EQ(notes_, (std::vector<std::string>{"0:c", "0:e"}));
+}
+
 TEST_F(RpcTest, AnUnknownVerbIsAnError) {
   Call(VerbId{99}, "a");
   client_.Tell(kServer, VerbId{99}, BodyOf("x"));

@@ -104,6 +104,18 @@ TEST(CheckpointCoordinator, OpenRemovesLeftoversAndContinuesTheNumbering) {
   EXPECT_THAT(files.List(kCheckpoints).value(), ElementsAre("00000008.tmp", "8", "notes"));
 }
 
+TEST(CheckpointCoordinator, APublishedCheckpointOutlivesAPowerCutWithItsNewRunDirectory) {
+  MemoryFileSystem files;
+  const std::string checkpoints = "runs/today/first/checkpoints";
+  ASSERT_TRUE(files.MakeDirectory("runs/today/first").ok());  // nobody synced its parents
+  CheckpointCoordinator coordinator(&files, checkpoints);
+  ASSERT_TRUE(coordinator.Open().ok());
+  ASSERT_TRUE(Cut(files, &coordinator, 1).ok());
+  files.Crash(CrashNames::kOnlySynced);
+  EXPECT_TRUE(files.Exists(JoinPath(checkpoints, kCurrentName)));
+  EXPECT_TRUE(files.Exists(JoinPath(checkpoints, "00000001/MANIFEST.json")));
+}
+
 // The power goes at each call in turn, from Open() to the end of the second checkpoint.
 TEST(CheckpointCoordinator, ACrashAnywhereLeavesTheOldOrTheNewOneCurrentAndWhole) {
   std::uint64_t old_seen = 0;
