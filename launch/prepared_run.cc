@@ -48,6 +48,8 @@ StatusOr<std::string> NewestGood(FileSystem& files, const std::string& checkpoin
   ROOKERY_ASSIGN_OR_RETURN(std::vector<std::string> names, files.List(checkpoints));
   std::ranges::reverse(names);
   for (const std::string& name : names) {
+    // One that has not got its name yet (NAME.tmp) goes when the job starts, whole as it may be.
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     const std::string directory = JoinPath(checkpoints, name);
     if (!files.Exists(JoinPath(directory, kManifestName))) continue;
     const Status status = VerifyCheckpoint(files, directory);

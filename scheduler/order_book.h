@@ -32,6 +32,7 @@ class OrderBook {
   void OnRequest(std::size_t node, OrderResult done, RpcNode::Reply reply);
   // Ends the Run() in progress and all later ones with `failure`.
   void Fail(Status failure);
+  [[nodiscard]] const Status& failure() const { return failure_; }  // the first one
 
  private:
   struct Node {

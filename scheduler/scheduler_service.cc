@@ -22,6 +22,9 @@ SchedulerService::SchedulerService(const SchedulerOptions* options, RpcNode* rpc
   Handle<NextOrderRequest>(verbs::kNextOrder, &SchedulerService::OnNextOrder);
   Handle<Heartbeat>(verbs::kHeartbeat, &SchedulerService::OnHeartbeat);
   Handle<LeaseRequest>(verbs::kLease, &SchedulerService::OnLease);
+  rpc_->OnClose([this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) orders.Fail({Code::kAborted, "given up, this side is closing"});
+  });
 }
 
 template <class Request>
@@ -53,6 +56,7 @@ std::string SchedulerService::NameOf(std::size_t node) const {
 Status SchedulerService::JoinState(TimePoint began, bool* complete) const {
   const std::vector<std::size_t> missing = members_.Missing();
   *complete = missing.empty();
+  ROOKERY_RETURN_IF_ERROR(orders.failure());  // refused, silent already, or given up
   if (*complete || rpc_->executor()->Now() - began < options_.join_within) return OkStatus();
   std::string names;
   for (std::size_t node : missing) names += (names.empty() ? "" : ", ") + NameOf(node);

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -28,7 +29,8 @@ class SchedulerService {
 
   [[nodiscard]] std::size_t nodes() const { return options_.cluster.ranks() - 1; }
   [[nodiscard]] std::string NameOf(std::size_t node) const;
-  // OK when everybody joined; kDeadline lists who is missing once join_within is over.
+  // OK while joins are awaited; kDeadline lists who is missing once join_within is over; what ended
+  // the job before (a refusal, silence, the close of our RPC).
   [[nodiscard]] Status JoinState(TimePoint began, bool* complete) const;
   // Reports nodes that fell silent to the order book.
   void ExpireSilent();
@@ -53,6 +55,7 @@ class SchedulerService {
   RpcNode* const rpc_;
   Membership members_;
   std::vector<std::string> hosts_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // the RPC outlives us
 };
 
 }  // namespace rookery

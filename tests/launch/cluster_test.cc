@@ -101,6 +101,19 @@ TEST(Cluster, StoppedAndResumedAnywhereItEndsWithTheSameBits) {
   }
 }
 
+TEST(Cluster, AWholeCheckpointWithoutItsNameIsNotResumedFrom) {
+  const Overrides whole = {"train.epochs=2"};
+  MemoryFileSystem files;
+  WriteInput(files);
+  ASSERT_TRUE(RunCluster(files, {"train.epochs=2", "train.max_steps=3"}, {2, 2}).status.ok());
+  // As a crash before the rename leaves it; the job removes it when it starts.
+  ASSERT_TRUE(files.Rename("run/checkpoints/00000001", "run/checkpoints/00000001.tmp").ok());
+  ASSERT_TRUE(files.Remove("run/checkpoints/CURRENT").ok());
+  const ClusterRun again = RunCluster(files, whole, {2, 2}, Resume::kLatestGood);
+  ASSERT_TRUE(again.status.ok()) << again.status.ToString();
+  EXPECT_EQ(FinalDigest(files), DigestOf({1, 1}, whole));
+}
+
 TEST(Cluster, CheckpointsOnTheWayChangeNothing) {
   MemoryFileSystem files;
   WriteInput(files);

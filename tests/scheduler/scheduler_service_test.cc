@@ -106,6 +106,24 @@ TEST_F(SchedulerServiceTest, RefusesAnotherBuild) {
   EXPECT_THAT(Failure(), HasSubstr("runs version 0.9"));
 }
 
+TEST_F(SchedulerServiceTest, WaitsForNoMoreJoinsOnceOneIsRefused) {
+  bool complete = false;
+  const TimePoint began = executor_.Now();
+  EXPECT_TRUE(service_.JoinState(began, &complete).ok());
+  JoinRequest join = JoinOf(3);
+  join.version = "0.9";
+  (void)Ask<JoinReply>(3, verbs::kJoin, join);
+  EXPECT_THAT(service_.JoinState(began, &complete).message(), HasSubstr("runs version 0.9"));
+}
+
+TEST_F(SchedulerServiceTest, TheEndOfItsRpcEndsTheJob) {
+  bool complete = false;
+  EXPECT_EQ(Failure(), "none");
+  rpcs_[0]->Close();
+  EXPECT_EQ(service_.JoinState(executor_.Now(), &complete).code(), Code::kAborted);
+  EXPECT_THAT(Failure(), HasSubstr("this side is closing"));
+}
+
 TEST_F(SchedulerServiceTest, RefusesAnotherJob) {
   JoinRequest join = JoinOf(1);
   join.job_hash = 6;
