@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/bytes.h"
+#include "common/fault_hooks.h"
 #include "io/record_file.h"
 #include "ps/rows_file.h"
 
@@ -50,6 +51,8 @@ TableRowsWriter::~TableRowsWriter() = default;
 
 Status TableRowsWriter::WriteBucket() {
   table_->CopyBucket(next_bucket_, &rows_);
+  if (ROOKERY_FAULT(forget_bucket) && next_bucket_ % 8 == 3) rows_ = BucketRows{};
+  if (ROOKERY_FAULT(drop_row_state) && !rows_.rows.empty()) rows_.rows.front() = 0;
   ROOKERY_RETURN_IF_ERROR(file_->AddBucket(next_bucket_, rows_));
   ++next_bucket_;
   return OkStatus();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/check.h"
+#include "common/fault_hooks.h"
 #include "common/hash.h"
 #include "common/trace.h"
 
@@ -147,7 +148,7 @@ StatusOr<PushResult> Shard::Push(Buffer body, PushRequest push) {
                    window_.last(push.worker));
   }
   const bool sync = options_.mode == TrainMode::kSync;
-  if (order == PushOrder::kDuplicate) {
+  if (order == PushOrder::kDuplicate && !ROOKERY_FAULT(apply_repeated_push)) {
     const bool pending = sync && push.step >= aggregator_.current();
     return PushResult{pending ? PushState::kWaiting : PushState::kDuplicate, std::nullopt};
   }
@@ -177,7 +178,12 @@ StatusOr<PushResult> Shard::PushAlone(Buffer body, PushRequest push) {
 Status Shard::ApplyStep(const StepGradients& step) {
   if (step.examples == 0) return OkStatus();
   const TraceSpan span("updater");
+  if (ROOKERY_FAULT(lose_update) && updates_ % 8 == 5) {
+    ++updates_;
+    return OkStatus();
+  }
   broken_ = ApplyParts(step);
+  if (ROOKERY_FAULT(apply_twice) && updates_ % 8 == 5) broken_ = ApplyParts(step);
   return broken_;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/check.h"
+#include "common/fault_hooks.h"
 
 namespace rookery {
 
@@ -109,7 +110,7 @@ AssignerState WorkAssigner::Snapshot(std::span<const InputPosition> positions) c
       if (known.stream == stream) position = known;
     }
     for (const OpenLease& lease : open_[stream]) {
-      if (lease.id < position.lease) continue;
+      if (lease.id < position.lease || ROOKERY_FAULT(forget_lease)) continue;
       PendingRun run = lease.run;
       if (lease.id == position.lease) run.skip = position.examples_done;
       state.pending.push_back(run);

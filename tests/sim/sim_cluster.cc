@@ -8,8 +8,8 @@ namespace {
 
 constexpr Duration kHomeCost = std::chrono::microseconds(5);
 constexpr Duration kReadingCost = std::chrono::microseconds(300);
-// How long a role may take to end once its RPC is closed: less than any deadline.
-constexpr Duration kEndLimit = std::chrono::seconds(2);
+// How long a role may take to end once its RPC is closed: less than any timeout.
+constexpr Duration kEndLimit = std::chrono::milliseconds(500);
 constexpr Duration kNotice = std::chrono::milliseconds(30);  // until mpirun ends the other ranks
 
 }  // namespace

@@ -14,13 +14,13 @@
 
 namespace rookery::sim {
 
-// Deliberate faults, each of which some seed must catch.
+// Deliberate faults of what is around the roles; some seed must catch each. Those inside the roles
+// are compiled in (common/fault_hooks.h, tests/sim/mutants_test.cc).
 enum class Mutation : std::uint8_t {
   kNone,
   kReuseSequence,   // a push travels under the number of the one before
   kNoFileSync,      // files are published without having been synced
   kLooseStaleness,  // servers allow one step more than the bound
-  kForgetsLease,    // a run of input that was being read is missing in the checkpoint
 };
 
 struct SimOptions {
