@@ -99,7 +99,11 @@ Status CheckpointCoordinator::Retain(std::uint32_t kept, const std::string& prot
   ROOKERY_ASSIGN_OR_RETURN(const std::vector<std::string> names, Complete());
   for (std::size_t i = 0; i + kept < names.size(); ++i) {
     if (names[i] == protected_name) continue;
-    ROOKERY_RETURN_IF_ERROR(files_->RemoveTree(PathOf(names[i])));
+    // It loses its name before its files, so that a crash leaves no half of a checkpoint.
+    const std::string leaving = PathOf(names[i] + std::string(kUnfinished));
+    ROOKERY_RETURN_IF_ERROR(files_->Rename(PathOf(names[i]), leaving));
+    ROOKERY_RETURN_IF_ERROR(files_->SyncDirectory(directory_));
+    ROOKERY_RETURN_IF_ERROR(files_->RemoveTree(leaving));
   }
   return OkStatus();
 }

@@ -112,11 +112,13 @@ Status SimFiles::Call(Effect effect, std::string_view action, const std::string&
   SimWorld& world = *disk_->world_;
   if (effect != Effect::kReads) world.Note(StrCat(rank_, "  disk ", call, ": ", action, " ", path));
   if (call == faults.die_at_call && !faults.die_after) {
+    if (half) half();
     Die();
     return fail("the process is dead");
   }
   if (call == faults.fail_call) {
-    world.coverage.Hit(half && faults.short_write ? Point::kShortWrite : Point::kDiskCallFailed);
+    const bool short_write = effect == Effect::kWrites && half && faults.short_write;
+    world.coverage.Hit(short_write ? Point::kShortWrite : Point::kDiskCallFailed);
     world.Note(StrCat(rank_, "  disk ", call, " fails"));
     if (half && faults.short_write) half();
     return fail("the simulated disk fails");
@@ -214,9 +216,19 @@ Status SimFiles::Remove(const std::string& path) {
   return Call(Effect::kNames, "remove", path, [&] { return disk_->files_.Remove(path); });
 }
 
+// A tree goes file by file: half of it may be left.
+void SimFiles::RemoveSome(const std::string& path) {
+  const StatusOr<std::vector<std::string>> names = disk_->files_.List(path);
+  if (!names.ok()) return;
+  for (const std::string& name : *names) {
+    if (disk_->world_->OneIn(2)) (void)disk_->files_.Remove(JoinPath(path, name));
+  }
+}
+
 Status SimFiles::RemoveTree(const std::string& path) {
-  return Call(Effect::kNames, "remove the tree", path,
-              [&] { return disk_->files_.RemoveTree(path); });
+  return Call(
+      Effect::kNames, "remove the tree", path, [&] { return disk_->files_.RemoveTree(path); },
+      [&] { RemoveSome(path); });
 }
 
 Status SimFiles::SyncDirectory(const std::string& path) {

@@ -87,9 +87,10 @@ class SimFiles final : public FileSystem {
   friend class SimWritable;
   enum class Effect : std::uint8_t { kReads, kNames, kWrites };
 
-  // Runs one call through the faults. `half`: what is left of a write that fails.
+  // Runs one call through the faults. `half`: what is left of one that fails or dies half-way.
   Status Call(Effect effect, std::string_view action, const std::string& path,
               const std::function<Status()>& run, const std::function<void()>& half = {});
+  void RemoveSome(const std::string& path);
   void Die();
 
   SimDisk* const disk_;
