@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <optional>
 #include <utility>
 
 #include "protocol/verbs.h"
@@ -71,6 +72,10 @@ class WorkerNode::Life {
   std::unique_ptr<PsClient> ps_;
   WorkerParts parts_;
   bool ended_ = false;
+  // Heartbeats: of the loop below, and at the end of every kTrain order.
+  bool beating_ = false;
+  Status beat_failure_;
+  std::optional<Promise<bool>> beaten_;  // the second waits for the first
 };
 
 Task<Status> WorkerNode::Life::Run() {
@@ -148,8 +153,19 @@ Task<> WorkerNode::Life::HeartbeatLoop(Promise<bool> ended) {
   ended.Set(true);
 }
 
+// One at a time: whoever comes second knows afterwards that the first one arrived as well.
 Task<Status> WorkerNode::Life::Beat() {
+  if (beating_) {
+    beaten_.emplace(home_);
+    co_await beaten_->future();
+    beaten_.reset();
+  }
+  if (!beat_failure_.ok()) co_return beat_failure_;
+  beating_ = true;
   StatusOr<HeartbeatReply> reply = co_await scheduler_.Beat(parts_.progress->Take());
+  beating_ = false;
+  beat_failure_ = reply.status();
+  if (beaten_) beaten_->Set(true);
   if (!reply.ok()) co_return reply.status();
   parts_.pause = reply->pause;
   co_return OkStatus();
