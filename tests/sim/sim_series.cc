@@ -10,6 +10,7 @@
 #include "ps/checkpoint_reader.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/ledger_model.h"
+#include "tests/sim/may_leak.h"
 
 namespace rookery::sim {
 namespace {
@@ -141,6 +142,7 @@ void Series::NoteStart(const std::string& load_directory, const ClusterShape& sh
 }
 
 RunOutcome Series::RunOnce(const RunFaults& faults) {
+  const MayLeak leak(faults.abrupt);
   DiskFaults disk = faults.disk;
   disk.ignore_sync = options_.mutation == Mutation::kNoFileSync;
   disk_.Begin(disk);
