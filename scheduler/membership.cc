@@ -14,14 +14,6 @@ void Membership::OnLeft(std::size_t node) {
   nodes_[node].state = State::kLeft;
 }
 
-std::vector<std::size_t> Membership::Missing() const {
-  std::vector<std::size_t> missing;
-  for (std::size_t node = 0; node < nodes_.size(); ++node) {
-    if (nodes_[node].state == State::kMissing) missing.push_back(node);
-  }
-  return missing;
-}
-
 std::vector<std::size_t> Membership::Expire(TimePoint now) {
   std::vector<std::size_t> silent;
   for (std::size_t node = 0; node < nodes_.size(); ++node) {

@@ -1,4 +1,4 @@
-// Membership: who has joined, who is alive. Pure; the time is an argument.
+// Membership: who is alive. Pure; the time is an argument.
 //
 // A node is silent when nothing was heard of it for longer than the timeout; it is reported once.
 #pragma once
@@ -13,9 +13,8 @@ namespace rookery {
 class Membership {
  public:
   Membership(std::size_t nodes, Duration silent_after);
-  void OnHeard(std::size_t node, TimePoint now);           // any request of it
-  void OnLeft(std::size_t node);                           // it stopped on purpose
-  [[nodiscard]] std::vector<std::size_t> Missing() const;  // never heard of
+  void OnHeard(std::size_t node, TimePoint now);  // any request of it
+  void OnLeft(std::size_t node);                  // it stopped on purpose
   // Nodes that fell silent since the last call.
   [[nodiscard]] std::vector<std::size_t> Expire(TimePoint now);
   [[nodiscard]] Duration SilentFor(std::size_t node, TimePoint now) const;

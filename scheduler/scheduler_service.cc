@@ -17,7 +17,8 @@ SchedulerService::SchedulerService(const SchedulerOptions* options, RpcNode* rpc
       options_(*options),
       rpc_(rpc),
       members_(nodes(), options->silent_after),
-      hosts_(nodes()) {
+      hosts_(nodes()),
+      ready_(nodes()) {
   Handle<JoinRequest>(verbs::kJoin, &SchedulerService::OnJoin);
   Handle<NextOrderRequest>(verbs::kNextOrder, &SchedulerService::OnNextOrder);
   Handle<Heartbeat>(verbs::kHeartbeat, &SchedulerService::OnHeartbeat);
@@ -54,7 +55,10 @@ std::string SchedulerService::NameOf(std::size_t node) const {
 }
 
 Status SchedulerService::JoinState(TimePoint began, bool* complete) const {
-  const std::vector<std::size_t> missing = members_.Missing();
+  std::vector<std::size_t> missing;
+  for (std::size_t node = 0; node < nodes(); ++node) {
+    if (!ready_[node]) missing.push_back(node);
+  }
   *complete = missing.empty();
   ROOKERY_RETURN_IF_ERROR(orders.failure());  // refused, silent already, or given up
   if (*complete || rpc_->executor()->Now() - began < options_.join_within) return OkStatus();
@@ -104,6 +108,7 @@ void SchedulerService::OnJoin(std::size_t node, JoinRequest request, RpcNode::Re
 
 void SchedulerService::OnNextOrder(std::size_t node, NextOrderRequest request,
                                    RpcNode::Reply reply) {
+  ready_[node] = true;
   orders.OnRequest(node, std::move(request.done), std::move(reply));
 }
 

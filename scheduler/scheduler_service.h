@@ -29,6 +29,8 @@ class SchedulerService {
 
   [[nodiscard]] std::size_t nodes() const { return options_.cluster.ranks() - 1; }
   [[nodiscard]] std::string NameOf(std::size_t node) const;
+  // Complete once everybody has joined and has the reply: a server without it does not know the
+  // start of its dense parameters, and workers must not pull yet.
   // OK while joins are awaited; kDeadline lists who is missing once join_within is over; what ended
   // the job before (a refusal, silence, the close of our RPC).
   [[nodiscard]] Status JoinState(TimePoint began, bool* complete) const;
@@ -55,6 +57,7 @@ class SchedulerService {
   RpcNode* const rpc_;
   Membership members_;
   std::vector<std::string> hosts_;
+  std::vector<bool> ready_;  // has its join reply, since it asks for orders
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // the RPC outlives us
 };
 

@@ -148,6 +148,7 @@ TEST_F(SchedulerServiceTest, NamesWhoeverIsMissingOnceTheTimeIsOver) {
   const TimePoint began = executor_.Now();
   bool complete = true;
   ASSERT_TRUE(Ask<JoinReply>(2, verbs::kJoin, JoinOf(2)).ok());
+  ASSERT_TRUE(Ask<Order>(2, verbs::kNextOrder, NextOrderRequest{}).ok());
   EXPECT_TRUE(service_.JoinState(began, &complete).ok());
   EXPECT_FALSE(complete);
   executor_.Advance(seconds(10));
@@ -157,6 +158,10 @@ TEST_F(SchedulerServiceTest, NamesWhoeverIsMissingOnceTheTimeIsOver) {
             "(worker 0)");
   ASSERT_TRUE(Ask<JoinReply>(1, verbs::kJoin, JoinOf(1)).ok());
   ASSERT_TRUE(Ask<JoinReply>(3, verbs::kJoin, JoinOf(3)).ok());
+  ASSERT_TRUE(Ask<Order>(3, verbs::kNextOrder, NextOrderRequest{}).ok());
+  (void)service_.JoinState(executor_.Now(), &complete);
+  EXPECT_FALSE(complete);  // the answer to server 0 may still be on its way
+  ASSERT_TRUE(Ask<Order>(1, verbs::kNextOrder, NextOrderRequest{}).ok());
   EXPECT_TRUE(service_.JoinState(began, &complete).ok());
   EXPECT_TRUE(complete);
 }
