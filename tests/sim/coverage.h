@@ -39,6 +39,7 @@ enum class Point : std::uint8_t {
   kDiskCallFailed,
   kShortWrite,
   kBitFlipped,
+  kStoppedOnRequest,  // a person asked for a checkpoint and the end
   kStalenessAtBound,  // a bounded job saw the largest staleness it may
   kCount,
 };
@@ -69,6 +70,7 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(Point::kCount)
     "disk call failed",
     "short write",
     "bit flipped",
+    "stopped on request",
     "staleness at its bound",
 };
 

@@ -33,7 +33,10 @@ std::string RunWithFaults(const SimOptions& options, SimWorld* world, const RunS
     world->Note("run of " + faults.ToString());
     const RunOutcome outcome = series.RunOnce(faults);
     std::string wrong = outcome.violation;
-    const bool done = outcome.status.ok() && wrong.empty();
+    const bool ended = outcome.status.ok() && wrong.empty();
+    const bool stopped = ended && faults.stop_at_event != 0 && !series.Trained();
+    if (stopped) world->coverage.Hit(Point::kStoppedOnRequest);
+    const bool done = ended && !stopped;
     if (!done && run >= options.bad_runs) {
       return StrCat(wrong, "without faults: ", outcome.status.ToString(), "\n");
     }

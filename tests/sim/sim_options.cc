@@ -38,6 +38,7 @@ enum class FaultKind : std::uint8_t {
   kFreeze,
   kSlow,
   kFlipBit,
+  kStop,
   kCount,
 };
 
@@ -81,6 +82,9 @@ void AddFault(FaultKind kind, const RunSize& size, Random& random, RunFaults* fa
       break;
     case FaultKind::kSlow:
       faults->network.slow_rank = static_cast<std::int64_t>(random.NextBelow(ranks));
+      break;
+    case FaultKind::kStop:
+      faults->stop_at_event = some(size.events);
       break;
     case FaultKind::kCount:
       break;
@@ -140,6 +144,7 @@ std::string RunFaults::ToString() const {
       Seconds(network.partition_for), " s");
   add(freeze_rank >= 0, "rank ", freeze_rank, " stands still at event ", freeze_at_event, " for ",
       Seconds(freeze_for), " s");
+  add(stop_at_event != 0, "stop wanted at event ", stop_at_event);
   add(network.slow_rank >= 0, "rank ", network.slow_rank, " is slow");
   add(network.duplicate_one_in != 0, "1 in ", network.duplicate_one_in, " requests twice");
   add(network.repeat_one_in != 0, "1 in ", network.repeat_one_in, " pushes again");

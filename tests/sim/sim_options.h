@@ -63,7 +63,8 @@ struct RunFaults {
   std::int64_t freeze_rank = -1;
   std::uint64_t freeze_at_event = 0;
   Duration freeze_for = Duration::zero();
-  bool power_cut = false;  // at its end
+  std::uint64_t stop_at_event = 0;  // a person asks for a checkpoint and the end; 0: nobody does
+  bool power_cut = false;           // at its end
   CrashNames crash_names = CrashNames::kOnlySynced;
   bool flip_bit = false;  // of the newest checkpoint, after its end
   bool abrupt = false;    // roles are destroyed where they stand

@@ -8,6 +8,7 @@
 #include "common/json.h"
 #include "launch/prepared_run.h"
 #include "ps/checkpoint_reader.h"
+#include "scheduler/job_state.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/ledger_model.h"
 #include "tests/sim/may_leak.h"
@@ -119,6 +120,11 @@ StatusOr<SimPlan> Series::Prepare(const RunFaults& faults) {
     plan.workers.push_back(WorkerOptionsOf(plan.job, w, 1));
     plan.workers.back().buckets = kBuckets;
   }
+  if (faults.stop_at_event != 0) {
+    plan.scheduler.stop_wanted = [world = world_, at = world_->events() + faults.stop_at_event] {
+      return world->events() >= at;
+    };
+  }
   if (options_.ledger) UseLedger(&plan);
   ROOKERY_RETURN_IF_ERROR(files.MakeDirectory(kRun));
   ROOKERY_RETURN_IF_ERROR(WriteFileAtomically(files, "run/job.toml", JobToToml(request.job)));
@@ -218,6 +224,13 @@ std::string Series::Digest() {
   if (!reader.ok()) return reader.status().ToString();
   const StatusOr<std::string> digest = CheckpointDigest(**reader);
   return digest.ok() ? *digest : digest.status().ToString();
+}
+
+bool Series::Trained() {
+  const StatusOr<std::string> current = CurrentCheckpoint(disk_.files(), kCheckpoints);
+  if (!current.ok()) return false;
+  const StatusOr<JobState> state = ReadJobState(disk_.files(), *current);
+  return state.ok() && state->trained;
 }
 
 std::string Series::CheckEnd(const RunOutcome& outcome) {

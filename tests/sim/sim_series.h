@@ -30,6 +30,8 @@ class Series {
   std::string CheckCheckpoints();
   std::string CheckEnd(const RunOutcome& outcome);
   std::string Digest();
+  // The newest checkpoint is the job's last: nothing is left to train.
+  bool Trained();
 
  private:
   StatusOr<SimPlan> Prepare(const RunFaults& faults);
