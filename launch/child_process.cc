@@ -1,6 +1,7 @@
 #include "launch/child_process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -8,46 +9,18 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "launch/user_signals.h"
 
 namespace rookery {
 namespace {
 
 constexpr std::size_t kErrorsKept = std::size_t{64} << 10;
 constexpr int kCannotRun = 127;
-constexpr std::array<int, 3> kForwarded = {SIGINT, SIGTERM, SIGUSR1};
-
-// A signal handler has no argument of its own. 0: no child.
-volatile sig_atomic_t child_of_handler = 0;
-
-void Forward(int signal_number) {
-  const int saved = errno;
-  if (child_of_handler > 0) kill(static_cast<pid_t>(child_of_handler), signal_number);
-  errno = saved;
-}
-
-// Handlers for as long as it lives; then the old ones again.
-class SignalForwarding {
- public:
-  explicit SignalForwarding(pid_t child) {
-    child_of_handler = child;
-    struct sigaction action = {};
-    action.sa_handler = Forward;
-    for (std::size_t i = 0; i < kForwarded.size(); ++i) {
-      sigaction(kForwarded[i], &action, &old_[i]);
-    }
-  }
-  ~SignalForwarding() {
-    for (std::size_t i = 0; i < kForwarded.size(); ++i) sigaction(kForwarded[i], &old_[i], nullptr);
-    child_of_handler = 0;
-  }
-  SignalForwarding(const SignalForwarding&) = delete;
-  SignalForwarding& operator=(const SignalForwarding&) = delete;
-
- private:
-  std::array<struct sigaction, kForwarded.size()> old_{};
-};
-
 class Descriptor {
  public:
   explicit Descriptor(int value) : value_(value) {}
@@ -66,8 +39,8 @@ class Descriptor {
 
 // In the child, where only async-signal-safe calls are allowed before exec; so argv is made before.
 [[noreturn]] void Execute(char* const* words, char* const* variables) {
-  // A group of its own: Ctrl-C reaches it once, through Forward, not twice. A terminal is not for a
-  // background group, so stdin is empty. It does not outlive its parent.
+  // A group of its own: Ctrl-C reaches it once, through UserSignals, not twice. A terminal is not
+  // for a background group, so stdin is empty. It does not outlive its parent.
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   const int empty = open("/dev/null", O_RDONLY);
@@ -86,30 +59,90 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
-// Starts the program with `descriptors` (STDOUT_FILENO, ...) going into the pipe.
+// A descriptor of the child and the end of a pipe that it goes into.
+using Redirection = std::pair<int, int>;
+
 StatusOr<pid_t> Start(std::vector<std::string> words, std::vector<std::string> environment,
-                      const std::vector<int>& descriptors, int pipe_end) {
+                      const std::vector<Redirection>& redirections) {
   const std::vector<char*> arguments = Pointers(words);
   const std::vector<char*> variables = Pointers(environment);
   const pid_t child = fork();
   if (child < 0) return IoError("fork: ", std::strerror(errno));
   if (child > 0) return child;
-  for (const int descriptor : descriptors) dup2(pipe_end, descriptor);
+  for (const auto& [descriptor, pipe_end] : redirections) dup2(pipe_end, descriptor);
   Execute(arguments.data(), variables.data());
 }
 
-// Reads the pipe to its end; returns the last `kept` bytes.
-std::string Drain(int pipe_end, std::size_t kept, bool echo) {
-  std::string text;
-  std::array<char, 4096> buffer{};
-  for (;;) {
-    const ssize_t got = read(pipe_end, buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return text;
+// What comes out of one pipe: shown at once, and kept or cut into lines.
+class Stream {
+ public:
+  Stream(int pipe_end, int shown_on) : pipe_end_(pipe_end), shown_on_(shown_on) {}
+
+  [[nodiscard]] int pipe_end() const { return pipe_end_; }  // -1: it has ended
+  // One read; waits when there is nothing yet. Text over 2 * kErrorsKept is cut at its begin.
+  void Read() {
+    std::array<char, 4096> buffer{};
+    const ssize_t got = read(pipe_end_, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) return;
+    if (got <= 0) {
+      pipe_end_ = -1;
+      return;
+    }
     const auto bytes = static_cast<std::size_t>(got);
-    if (echo && write(STDERR_FILENO, buffer.data(), bytes) < 0) echo = false;
-    text.append(buffer.data(), bytes);
-    if (text.size() > 2 * kept) text.erase(0, text.size() - kept);
+    if (shown_on_ >= 0 && write(shown_on_, buffer.data(), bytes) < 0) shown_on_ = -1;
+    text_.append(buffer.data(), bytes);
+    if (text_.size() > 2 * kErrorsKept) text_.erase(0, text_.size() - kErrorsKept);
+  }
+  void TakeLines(const std::function<void(std::string_view)>& on_line) {
+    std::size_t begin = 0;
+    for (std::size_t end = 0; (end = text_.find('\n', begin)) != std::string::npos;) {
+      on_line(std::string_view(text_).substr(begin, end - begin));
+      begin = end + 1;
+    }
+    text_.erase(0, begin);
+  }
+  std::string& text() { return text_; }
+
+ private:
+  int pipe_end_;
+  int shown_on_;
+  std::string text_;
+};
+
+// Sends SIGTERM when the grace period that began with the user's SIGTERM is over.
+class Grace {
+ public:
+  Grace(pid_t child, Duration duration) : child_(child), duration_(duration) {}
+  void Check() {
+    if (over_ || UserSignals::received() != SIGTERM) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (began_ == TimePoint::max()) began_ = now;
+    if (now - began_ < duration_) return;
+    over_ = true;
+    kill(child_, SIGTERM);
+  }
+
+ private:
+  pid_t child_;
+  Duration duration_;
+  TimePoint began_ = TimePoint::max();  // max: not yet
+  bool over_ = false;
+};
+
+// Until both streams have ended.
+void Pump(Stream* out, Stream* errors, const ChildOptions& options, Grace* grace) {
+  constexpr int kCheckMs = 200;
+  while (out->pipe_end() >= 0 || errors->pipe_end() >= 0) {
+    std::array<pollfd, 2> ready = {pollfd{out->pipe_end(), POLLIN, 0},
+                                   pollfd{errors->pipe_end(), POLLIN, 0}};
+    const int count = poll(ready.data(), ready.size(), kCheckMs);
+    grace->Check();
+    if (count <= 0) continue;
+    if (ready[0].revents != 0) {
+      out->Read();
+      out->TakeLines(options.on_line);
+    }
+    if (ready[1].revents != 0) errors->Read();
   }
 }
 
@@ -132,18 +165,30 @@ StatusOr<PipeEnds> MakePipe() {
 
 }  // namespace
 
-StatusOr<ChildResult> RunChild(const std::vector<std::string>& words,
-                               const std::vector<std::string>& environment) {
-  ROOKERY_ASSIGN_OR_RETURN(const PipeEnds ends, MakePipe());
-  const Descriptor read_end(ends.read_end);
-  Descriptor write_end(ends.write_end);
-  ROOKERY_ASSIGN_OR_RETURN(const pid_t child,
-                           Start(words, environment, {STDERR_FILENO}, ends.write_end));
-  const SignalForwarding forwarding(child);
-  write_end.Close();
+StatusOr<ChildResult> RunChild(const std::vector<std::string>& words, const ChildOptions& options) {
+  ROOKERY_ASSIGN_OR_RETURN(const PipeEnds errors_ends, MakePipe());
+  const Descriptor errors_read(errors_ends.read_end);
+  Descriptor errors_write(errors_ends.write_end);
+  PipeEnds out_ends;
+  if (options.on_line) {
+    ROOKERY_ASSIGN_OR_RETURN(out_ends, MakePipe());
+  }
+  const Descriptor out_read(out_ends.read_end);
+  Descriptor out_write(out_ends.write_end);
+  std::vector<Redirection> redirections = {{STDERR_FILENO, errors_write.get()}};
+  if (options.on_line) redirections.emplace_back(STDOUT_FILENO, out_write.get());
+  ROOKERY_ASSIGN_OR_RETURN(const pid_t child, Start(words, options.environment, redirections));
+  UserSignals::ForwardTo(child);
+  errors_write.Close();
+  out_write.Close();
+  Stream out(out_read.get(), STDOUT_FILENO);
+  Stream errors(errors_read.get(), STDERR_FILENO);
+  Grace grace(child, options.grace);
+  Pump(&out, &errors, options, &grace);
   ChildResult result;
-  result.errors = Drain(read_end.get(), kErrorsKept, true);
   result.status = Wait(child);
+  UserSignals::ForwardTo(0);
+  result.errors = std::move(errors.text());
   return result;
 }
 
@@ -151,12 +196,14 @@ StatusOr<std::string> OutputOf(const std::vector<std::string>& words) {
   ROOKERY_ASSIGN_OR_RETURN(const PipeEnds ends, MakePipe());
   const Descriptor read_end(ends.read_end);
   Descriptor write_end(ends.write_end);
-  ROOKERY_ASSIGN_OR_RETURN(const pid_t child,
-                           Start(words, {}, {STDOUT_FILENO, STDERR_FILENO}, ends.write_end));
+  ROOKERY_ASSIGN_OR_RETURN(
+      const pid_t child,
+      Start(words, {}, {{STDOUT_FILENO, ends.write_end}, {STDERR_FILENO, ends.write_end}}));
   write_end.Close();
-  std::string output = Drain(read_end.get(), kErrorsKept, false);
+  Stream output(read_end.get(), -1);
+  while (output.pipe_end() >= 0) output.Read();
   if (Wait(child) == kCannotRun) return NotFound("cannot run ", words[0]);
-  return output;
+  return std::move(output.text());
 }
 
 }  // namespace rookery

@@ -96,8 +96,17 @@ struct LaunchArguments {
   std::string interface;             // CIDR for TCP; empty: Open MPI decides
   bool tcp_only = false;             // no shared memory: --mca btl self,tcp
   std::vector<std::string> command;  // the rookery command that all ranks run
+  TrainArguments train;              // the same, parsed; only with restarts_max > 0
+  std::uint32_t restarts_max = 0;
+  double backoff_seconds = 5;  // before the first restart; twice that before the second, ...
+  double grace_seconds = 20;   // from SIGTERM to the end of a job that could not stop by itself
 };
 [[nodiscard]] int RunLaunch(const LaunchArguments& arguments);
+
+struct StopArguments {
+  std::string run;  // run directory
+};
+[[nodiscard]] int RunStop(const StopArguments& arguments);
 
 // Hidden: the option table of job files as JSON, for the test of docs/job_reference.md.
 [[nodiscard]] int RunJobOptions();

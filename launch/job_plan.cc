@@ -12,26 +12,6 @@ namespace {
 
 constexpr std::size_t kTrain = static_cast<std::size_t>(DataSet::kTrain);
 
-Status CheckCluster(const Job& job, const ClusterShape& cluster) {
-  const TrainJob& train = job.train;
-  if (train.mode == TrainMode::kSync && train.slices % cluster.workers != 0) {
-    return InvalidInput(
-        "train.slices = ", train.slices, " cannot be dealt to ", cluster.workers,
-        " workers: choose a number of workers that divides it, or train.slices as a "
-        "multiple of the workers");
-  }
-  const std::uint32_t parts =
-      train.mode == TrainMode::kSync
-          ? train.slices
-          : (train.dense == DensePlacement::kAllreduce ? cluster.workers : 1);
-  if (train.batch_size % parts != 0) {
-    return InvalidInput("train.batch_size = ", train.batch_size, " does not divide into ", parts,
-                        train.mode == TrainMode::kSync ? " slices" : " workers",
-                        ": choose a multiple of it");
-  }
-  return OkStatus();
-}
-
 std::vector<TableSpec> TablesOf(const Job& job, const Model& model) {
   std::vector<TableSpec> specs;
   for (const ModelTable& table : model.tables()) {
@@ -80,6 +60,26 @@ Status FindFiles(FileSystem& files, Job* job, JobPlan* plan) {
 }
 
 }  // namespace
+
+Status CheckCluster(const Job& job, const ClusterShape& cluster) {
+  const TrainJob& train = job.train;
+  if (train.mode == TrainMode::kSync && train.slices % cluster.workers != 0) {
+    return InvalidInput(
+        "train.slices = ", train.slices, " cannot be dealt to ", cluster.workers,
+        " workers: choose a number of workers that divides it, or train.slices as a "
+        "multiple of the workers");
+  }
+  const std::uint32_t parts =
+      train.mode == TrainMode::kSync
+          ? train.slices
+          : (train.dense == DensePlacement::kAllreduce ? cluster.workers : 1);
+  if (train.batch_size % parts != 0) {
+    return InvalidInput("train.batch_size = ", train.batch_size, " does not divide into ", parts,
+                        train.mode == TrainMode::kSync ? " slices" : " workers",
+                        ": choose a multiple of it");
+  }
+  return OkStatus();
+}
 
 TaskKind TaskOf(const Job& job) {
   return job.model.loss == "bce" ? TaskKind::kBinary : TaskKind::kRegression;

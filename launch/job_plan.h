@@ -45,6 +45,10 @@ struct JobPlan {
 [[nodiscard]] StatusOr<JobPlan> MakePlan(FileSystem& files, Job job, const ClusterShape& cluster,
                                          std::string run_directory, std::string host);
 
+// kInvalidInput: workers that do not divide the slices, a batch that does not divide into its
+// parts.
+[[nodiscard]] Status CheckCluster(const Job& job, const ClusterShape& cluster);
+
 // What the job's columns and [model] make; label_mean is 0 where no data have been seen.
 [[nodiscard]] ModelSpec ModelSpecOf(const Job& job, double label_mean);
 [[nodiscard]] StatusOr<WorkerModel> MakeWorkerModelOf(const Job& job, double label_mean);

@@ -1,5 +1,7 @@
 // The command line of `rookery`. Each command's work is in launch/commands/.
+// long: the list of all commands and their options, read from top to bottom
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "launch/commands.h"
 #include "launch/nearest.h"
@@ -18,6 +20,7 @@ struct Arguments {
   SynthArguments synth;
   PrepareArguments prepare;
   LaunchArguments launch;
+  StopArguments stop;
   int status = kExitDone;
 };
 
@@ -49,25 +52,39 @@ void AddJob(CLI::App* command, std::string* job, std::vector<std::string>* overr
       ->type_name("DIR");
 }
 
-void AddTrain(CLI::App& app, Arguments* all) {
-  CLI::App* train = Command(app, "train", "Train the model of a job file",
-                            "  rookery train launch/jobs/quickstart.toml\n"
-                            "  rookery train JOB.toml --set train.mode=async --run runs/try\n"
-                            "  rookery train JOB.toml --resume\n"
-                            "  rookery launch -n 4 train JOB.toml");
-  AddJob(train, &all->train.job, &all->train.overrides, &all->train.run);
+void AddTrainOptions(CLI::App* train, TrainArguments* to) {
+  AddJob(train, &to->job, &to->overrides, &to->run);
   train
-      ->add_option("--resume", all->train.resume,
+      ->add_option("--resume", to->resume,
                    "go on from the newest checkpoint; latest-good: when that is damaged, from the "
                    "one before")
       ->type_name("[=latest|latest-good]")
       ->check(CLI::IsMember({"latest", "latest-good"}))
       ->expected(0, 1)
       ->default_str("latest");
-  train->add_flag("--profile", all->train.profile,
+  train->add_flag("--profile", to->profile,
                   "write trace/rank-N.json into the run directory: what each thread did when, for "
                   "Perfetto or chrome://tracing");
+}
+
+void AddTrain(CLI::App& app, Arguments* all) {
+  CLI::App* train = Command(app, "train", "Train the model of a job file",
+                            "  rookery train launch/jobs/quickstart.toml\n"
+                            "  rookery train JOB.toml --set train.mode=async --run runs/try\n"
+                            "  rookery train JOB.toml --resume\n"
+                            "  rookery launch -n 4 train JOB.toml");
+  AddTrainOptions(train, &all->train);
   OnRun(train, all, [all] { return RunTrain(all->train); });
+}
+
+// The words after `rookery launch`; a mistake in them throws as one in our own would.
+void ParseTrain(std::vector<std::string> words, TrainArguments* train) {
+  CLI::App app;
+  Arguments parsed;
+  AddTrainOptions(app.add_subcommand("train"), &parsed.train);
+  std::ranges::reverse(words);  // CLI11 wants the last one first
+  app.parse(std::move(words));
+  *train = parsed.train;
 }
 
 void AddEvaluate(CLI::App& app, Arguments* all) {
@@ -224,11 +241,37 @@ void AddLaunch(CLI::App& app, Arguments* all) {
       ->type_name("FILE");
   launch->add_option("--interface", to.interface, "network for TCP")->type_name("CIDR");
   launch->add_flag("--tcp-only", to.tcp_only, "no shared memory between ranks of a host");
+  launch
+      ->add_option("--max-restarts", to.restarts_max,
+                   "start again from the newest good checkpoint, at most so often, when a rank or "
+                   "host is lost; the account is restarts.json of the run")
+      ->type_name("K");
+  launch
+      ->add_option("--restart-backoff", to.backoff_seconds,
+                   "wait before a restart; twice as long each time no new checkpoint was made")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->type_name("SECONDS")
+      ->capture_default_str();
+  launch
+      ->add_option("--grace", to.grace_seconds,
+                   "after SIGTERM the job has so long to write a checkpoint and end")
+      ->check(CLI::Range(0.0, 86400.0))
+      ->type_name("SECONDS")
+      ->capture_default_str();
   launch->prefix_command();
   OnRun(launch, all, [all, launch] {
     all->launch.command = launch->remaining();
+    if (all->launch.restarts_max > 0) ParseTrain(all->launch.command, &all->launch.train);
     return RunLaunch(all->launch);
   });
+}
+
+void AddStop(CLI::App& app, Arguments* all) {
+  CLI::App* stop =
+      Command(app, "stop", "Let a running job write a checkpoint and end with status 0",
+              "  rookery stop runs/quickstart");
+  stop->add_option("run", all->stop.run, "run directory of the job")->required()->type_name("RUN");
+  OnRun(stop, all, [all] { return RunStop(all->stop); });
 }
 
 // CLI11 only says that a command is required.
@@ -260,6 +303,7 @@ int Main(int count, char** words) {
   AddSynth(app, &all);
   AddPrepare(app, &all);
   AddLaunch(app, &all);
+  AddStop(app, &all);
   CLI::App* options = app.add_subcommand("job-options")->group("");
   OnRun(options, &all, [] { return RunJobOptions(); });
   if (const Status status = CheckCommand(app, count, words); !status.ok()) {

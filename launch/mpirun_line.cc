@@ -1,7 +1,6 @@
 #include "launch/mpirun_line.h"
 
 #include <charconv>
-#include <regex>
 
 namespace rookery {
 namespace {
@@ -12,9 +11,9 @@ void Add(std::vector<std::string>* words, std::initializer_list<std::string> mor
   words->insert(words->end(), more);
 }
 
-// When a rank has died, mpirun waits so long, then sends SIGTERM to the others, waits again and sends
-// SIGKILL; it always waits twice (seen with 4.1.4). What the others write in that time is of little
-// use, since a checkpoint without all its parts is never loaded.
+// When a rank has died, mpirun waits so long, then sends SIGTERM to the others, waits again and
+// sends SIGKILL; it always waits twice (seen with 4.1.4). What the others write in that time is of
+// little use, since a checkpoint without all its parts is never loaded.
 constexpr const char* kKillSeconds = "3";
 
 void AddPlacement(const MpirunOptions& options, std::vector<std::string>* words) {
@@ -97,6 +96,7 @@ MpirunLine MakeMpirunLine(const MpirunOptions& options) {
     Add(&words, {"--mca", "odls_base_sigkill_timeout", kKillSeconds});
   }
   Add(&words, {"-x", "ROOKERY_WORLD_SIZE=" + std::to_string(options.ranks)});
+  if (options.restart) Add(&words, {"-x", "ROOKERY_RESTART=1"});
   words.insert(words.end(), options.command.begin(), options.command.end());
   if (options.root) {
     line.environment = {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"};
@@ -113,24 +113,6 @@ std::string MpirunLine::ToString() const {
   for (const std::string& word : words) text.append(ShellQuoted(word)).push_back(' ');
   text.pop_back();
   return text;
-}
-
-std::string FindDeadRank(std::string_view messages) {
-  // 4.1: "mpirun noticed that process rank 2 with PID 0 on node a exited on signal 9 (Killed)."
-  // 5.0: "prterun noticed that process rank 2 with PID 77 on node a exited on signal 9 (Killed)."
-  // Both: "Process name: [[4,1],2]  Exit code: 1" for a rank that returned non-zero.
-  static const std::regex kSignal(
-      R"(process rank (\d+) with PID \d+ on node\s+(\S+)\s+exited on\s+(signal \d+(?: \([^)]*\))?))");
-  static const std::regex kExit(R"(Process name:\s*\[\[?[^\]]*\]?,(\d+)\]\s*Exit code:\s*(\d+))");
-  const std::string text(messages);
-  std::smatch match;
-  if (std::regex_search(text, match, kSignal)) {
-    return StrCat("rank ", match[1].str(), " on ", match[2].str(), " ended on ", match[3].str());
-  }
-  if (std::regex_search(text, match, kExit)) {
-    return StrCat("rank ", match[1].str(), " ended with exit status ", match[2].str());
-  }
-  return {};
 }
 
 }  // namespace rookery

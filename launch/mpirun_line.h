@@ -27,6 +27,7 @@ struct MpirunOptions {
   std::string hostfile;   // empty: this host
   std::string interface;  // CIDR; empty: Open MPI decides
   bool tcp_only = false;
+  bool restart = false;              // a stop file in the run directory is a wish, not a left-over
   std::vector<std::string> command;  // program and its arguments
 };
 
@@ -38,9 +39,5 @@ struct MpirunLine {
   [[nodiscard]] std::string ToString() const;
 };
 [[nodiscard]] MpirunLine MakeMpirunLine(const MpirunOptions& options);
-
-// What mpirun's messages say about a rank that died: "rank 2 on node-a ended on signal 9 (Killed)";
-// "" when they say nothing of the kind.
-[[nodiscard]] std::string FindDeadRank(std::string_view messages);
 
 }  // namespace rookery

@@ -22,16 +22,25 @@
 #include "launch/local_cluster.h"
 #include "launch/prepared_run.h"
 #include "launch/role_host.h"
+#include "launch/supervisor.h"
 #include "net/mpi_transport.h"
 
 namespace rookery {
 namespace {
 
+constexpr unsigned kGraceSeconds = 20;
 volatile std::sig_atomic_t stop_wanted = 0;  // SIGUSR1: checkpoint, then end with status 0
 
 void WatchForStop() {
   std::signal(SIGUSR1, [](int) { stop_wanted = 1; });
   std::signal(SIGPIPE, SIG_IGN);
+  if (StartedByMpi()) return;  // there SIGTERM means that another rank died; `launch` has the grace
+  std::signal(SIGTERM, [](int) {
+    if (stop_wanted != 0) _exit(kExitSignal + SIGTERM);
+    stop_wanted = 1;
+    alarm(kGraceSeconds);
+  });
+  std::signal(SIGALRM, [](int) { _exit(kExitSignal + SIGTERM); });
 }
 
 std::string HostName() {
@@ -61,6 +70,20 @@ std::function<void(const std::string&, bool)> Printer() {
   };
 }
 
+// By a signal, or by a file that works whatever host the scheduler runs on.
+std::function<bool()> StopWanted(FileSystem* files, const RunRequest& request) {
+  if (request.evaluate_only) return [] { return stop_wanted != 0; };
+  return [files, path = JoinPath(request.run_directory, kStopFileName)] {
+    return stop_wanted != 0 || files->Exists(path);
+  };
+}
+
+Status RemoveStopFile(FileSystem& files, const RunRequest& request) {
+  const std::string path = JoinPath(request.run_directory, kStopFileName);
+  if (request.evaluate_only || !files.Exists(path)) return OkStatus();
+  return files.Remove(path);
+}
+
 StatusOr<SchedulerOptions> PrepareScheduler(FileSystem& files, const RunRequest& request,
                                             const JobPlan& plan) {
   ROOKERY_ASSIGN_OR_RETURN(const PreparedRun prepared, PrepareRun(files, request, plan));
@@ -68,10 +91,13 @@ StatusOr<SchedulerOptions> PrepareScheduler(FileSystem& files, const RunRequest&
   options.load_directory = prepared.load_directory;
   options.evaluate_only = request.evaluate_only;
   options.print = Printer();
-  options.stop_wanted = [] { return stop_wanted != 0; };
+  options.stop_wanted = StopWanted(&files, request);
   options.report_every = std::chrono::seconds(OnTerminal() ? 1 : 5);
   if (request.evaluate_only) return options;
   ROOKERY_RETURN_IF_ERROR(files.MakeDirectory(request.run_directory));
+  if (std::getenv("ROOKERY_RESTART") == nullptr) {  // a left-over of an earlier job
+    ROOKERY_RETURN_IF_ERROR(RemoveStopFile(files, request));
+  }
   ROOKERY_RETURN_IF_ERROR(
       WriteFileAtomically(files, JoinPath(request.run_directory, "job.toml"), JobToToml(plan.job)));
   return options;
@@ -122,7 +148,7 @@ Status RunInProcess(FileSystem& files, const RunRequest& request) {
       RunLocalCluster(plan, std::move(scheduler), ThreadsOf(request.job, cluster.workers), &files));
   ROOKERY_RETURN_IF_ERROR(WriteTrace(files, request, Rank{0}));
   PrintResult(request, summary);
-  return OkStatus();
+  return RemoveStopFile(files, request);
 }
 
 StatusOr<ClusterShape> ShapeUnderMpi(const Job& job, std::uint32_t ranks) {
@@ -189,9 +215,10 @@ Status RunUnderMpi(FileSystem& files, const RunRequest& request) {
   if (!status.ok()) AbortAll(transport.get(), status);
   if (Raw(transport->rank()) == 0) PrintResult(request, (*role)->summary_json());
   role->reset();
-  const Status traced = WriteTrace(files, request, transport->rank());
+  Status ended = WriteTrace(files, request, transport->rank());
+  if (Raw(transport->rank()) == 0 && ended.ok()) ended = RemoveStopFile(files, request);
   transport->Stop();
-  return traced;
+  return ended;
 }
 
 // Messages and batches of megabytes come and go in every step: their memory is kept, not given back

@@ -4,17 +4,18 @@ import os
 import signal
 import time
 
-from harness import (Cluster, current, expect, expect_equal, main, make_data, rookery, train,
+import harness
+from harness import (Cluster, current, expect, expect_equal, main, make_data, rookery, run, train,
                      train_words)
 
 LIMIT_SECONDS = 30
 
 
-def killed(run, victim):
-    words = train_words(run, 1, 2, train__epochs=100000, checkpoint__every_steps=50)
+def killed(name, victim):
+    words = train_words(name, 1, 2, train__epochs=100000, checkpoint__every_steps=50)
     cluster = Cluster(rookery(*words, ranks=4))
     begin = time.monotonic()
-    while not os.path.exists(os.path.join(run, "checkpoints", "CURRENT")):
+    while not os.path.exists(os.path.join(name, "checkpoints", "CURRENT")):
         expect(time.monotonic() - begin < 60, "no checkpoint within 60 s", *cluster.output())
         time.sleep(0.05)
     ranks = cluster.ranks()
@@ -25,7 +26,7 @@ def killed(run, victim):
     expect_equal(result.status, 3, f"status after rank {victim} was killed")
     last = result.err.splitlines()[-1]
     expect(last.startswith("rookery launch: ") and f"rank {victim} on " in last
-           and "signal 9" in last, "rank", victim, "is not named:", result)
+           and "signal 9 (Killed)" in last, "rank", victim, "is not named:", result)
     expect_equal(result.left, [], "ranks that outlive the job")
     print(f"rank {victim}: {time.monotonic() - begin:.1f} s: {last}")
 
@@ -46,20 +47,45 @@ def worker_killed_then_resumed():
     expect(int(os.path.basename(current("worker"))) > step, "no checkpoint after the resume")
 
 
+def await_new_checkpoint(cluster, run, before):
+    begin = time.monotonic()
+    while not os.path.exists(f"{run}/checkpoints/CURRENT") or current(run) == before:
+        expect(time.monotonic() - begin < 60, "no checkpoint within 60 s", *cluster.output())
+        time.sleep(0.05)
+
+
 def stopped_on_request():
-    """SIGUSR1 to the launcher: a checkpoint, then status 0; the run can go on."""
+    """SIGUSR1, SIGTERM and `rookery stop`: a checkpoint, then status 0; the run can go on."""
+    wishes = {"SIGUSR1": lambda process: process.send_signal(signal.SIGUSR1),
+              "SIGTERM": lambda process: process.send_signal(signal.SIGTERM),
+              "rookery stop": lambda process: run("stop", "stopped")}
     words = train_words("stopped", 1, 2, train__epochs=100000, checkpoint__every_steps=50)
-    for ranks in (4, 0):
-        more = ["--resume"] if ranks == 0 else []
-        before = current("stopped") if more else ""
-        cluster = Cluster(rookery(*words, *more, ranks=ranks))
-        begin = time.monotonic()
-        while not os.path.exists("stopped/checkpoints/CURRENT") or current("stopped") == before:
-            expect(time.monotonic() - begin < 60, "no checkpoint within 60 s", *cluster.output())
-            time.sleep(0.05)
-        os.kill(cluster.process.pid, signal.SIGUSR1)
-        result = cluster.wait(LIMIT_SECONDS)
-        expect_equal(result.status, 0, f"status after SIGUSR1: {result}")
+    before = ""
+    for name, wish in wishes.items():
+        for ranks in (4, 0):
+            cluster = Cluster(rookery(*words, *(["--resume"] if before else []), ranks=ranks))
+            await_new_checkpoint(cluster, "stopped", before)
+            wish(cluster.process)
+            result = cluster.wait(LIMIT_SECONDS)
+            expect_equal(result.status, 0, f"status after {name}: {result}")
+            before = current("stopped")
+            expect(int(os.path.basename(before)) > 0, "no checkpoint")
+            expect(not os.path.exists("stopped/STOP"), "the stop file is left")
 
 
-main(scheduler_killed, server_killed, worker_killed_then_resumed, stopped_on_request)
+def wishes_and_mistakes_are_not_restarted():
+    begin = [harness.BINARY, "launch", "-n", "4", "--max-restarts", "3", "--restart-backoff", "0"]
+    words = train_words("wishes", 1, 2, train__epochs=100000, checkpoint__every_steps=50)
+    cluster = Cluster([*begin, *words])
+    await_new_checkpoint(cluster, "wishes", "")
+    run("stop", "wishes")
+    result = cluster.wait(LIMIT_SECONDS)
+    expect_equal(result.status, 0, f"status after rookery stop: {result}")
+    result = Cluster([*begin, *words]).wait(LIMIT_SECONDS)  # without --resume: the run is used
+    expect_equal(result.status, 2, f"status: {result}")
+    expect_equal(result.out.count("mpirun -np"), 1, f"runs of mpirun: {result}")
+    expect_equal(Cluster([harness.BINARY, "stop", "nowhere"]).wait().status, 2, "status of stop")
+
+
+main(scheduler_killed, server_killed, worker_killed_then_resumed, stopped_on_request,
+     wishes_and_mistakes_are_not_restarted)

@@ -39,11 +39,10 @@ TEST(MpirunLine, MoreRanksThanCpus) {
   MpirunOptions options = Options({4, 1});
   options.visible_cpus = 2;
   options.tcp_only = true;
-  EXPECT_EQ(
-      MakeMpirunLine(options).ToString(),
-      "mpirun -np 4 --bind-to none --map-by slot --oversubscribe --mca pml ob1 --mca btl "
-      "self,tcp --mca odls_base_sigkill_timeout 3 -x ROOKERY_WORLD_SIZE=4 /opt/rookery train "
-      "job.toml --set 'a=b c'");
+  EXPECT_EQ(MakeMpirunLine(options).ToString(),
+            "mpirun -np 4 --bind-to none --map-by slot --oversubscribe --mca pml ob1 --mca btl "
+            "self,tcp --mca odls_base_sigkill_timeout 3 -x ROOKERY_WORLD_SIZE=4 /opt/rookery train "
+            "job.toml --set 'a=b c'");
 }
 
 TEST(MpirunLine, OpenMpi50) {
@@ -85,18 +84,6 @@ TEST(ParseMpiVersion, RefusesOthers) {
   EXPECT_FALSE(ParseMpiVersion("mpirun (Open MPI) 4.0.3").ok());
   EXPECT_FALSE(ParseMpiVersion("mpirun (Open MPI) ").ok());
   EXPECT_FALSE(ParseMpiVersion("").ok());
-}
-
-TEST(FindDeadRank, ReadsMpirunsMessages) {
-  EXPECT_EQ(FindDeadRank("-----\nmpirun noticed that process rank 2 with PID 0 on node vm exited "
-                         "on signal 9 (Killed).\n-----\n"),
-            "rank 2 on vm ended on signal 9 (Killed)");
-  EXPECT_EQ(FindDeadRank("the job to be terminated. The first process to do so was:\n\n"
-                         "  Process name: [[21114,1],3]\n  Exit code:    2\n"),
-            "rank 3 ended with exit status 2");
-  EXPECT_EQ(FindDeadRank("  Process name: [prterun-host-1234@1,5] Exit code:    1\n"),
-            "rank 5 ended with exit status 1");
-  EXPECT_EQ(FindDeadRank("all is well"), "");
 }
 
 }  // namespace

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""kill -9 of random ranks of a supervised job, again and again, loses nothing.
+
+In sync the run ends in the same bits as one that nobody disturbed. In async every example is trained
+once an epoch, and the AUC is that of an undisturbed run within noise.
+
+  kill_storm.py [--kills N] [--seed S] [--async-kills N]     the seed is printed
+"""
+import argparse
+import os
+import random
+import signal
+import time
+
+import harness
+from harness import (Cluster, TRAIN_ROWS, digest, expect, expect_equal, main, make_data, read_json,
+                     summary, train, train_words)
+
+PARSER = argparse.ArgumentParser()
+PARSER.add_argument("--kills", type=int, default=4)
+PARSER.add_argument("--async-kills", type=int, default=2)
+PARSER.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 30))
+ARGUMENTS = PARSER.parse_args()
+CHANCE = random.Random(ARGUMENTS.seed)
+SERVERS, WORKERS = 2, 2
+RANKS = 1 + SERVERS + WORKERS
+EPOCHS_PER_KILL = 8  # more than a life between two kills trains, so that the storm has work left
+PHASES = ["start", "load", "train", "train", "save"]
+
+
+def options(kills):
+    return {"train__epochs": 40 + EPOCHS_PER_KILL * kills, "checkpoint__every_steps": 20,
+            "table__default__updater": "adam", "table__default__catch_up": True}
+
+
+def unfinished(run):
+    folder = os.path.join(run, "checkpoints")
+    return os.path.isdir(folder) and any(n.endswith(".tmp") for n in os.listdir(folder))
+
+
+def printed(cluster):
+    """How often a text was printed."""
+    file = cluster.outputs[0].fileno()
+    return os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace").count
+
+
+def wait_for(cluster, what, condition):
+    """False when the job ended before."""
+    begin = time.monotonic()
+    while not condition():
+        if cluster.process.poll() is not None:
+            return False
+        expect(time.monotonic() - begin < 60, "waited 60 s for", what, *cluster.output())
+        time.sleep(0.002)
+    return True
+
+
+def reach(cluster, run, phase, life):
+    """Waits until life number `life` (from 1) is in this phase; False when the job ended before."""
+    def begun():
+        return printed(cluster)("mpirun -np") >= life and len(cluster.ranks()) == RANKS
+
+    if not wait_for(cluster, "ranks", begun):
+        return False
+    if phase == "start":
+        return True
+    if phase == "load":
+        time.sleep(CHANCE.uniform(0.2, 0.8))  # MPI takes about as long to begin
+        return True
+    before = printed(cluster)("checkpoint ")
+    if not wait_for(cluster, "a checkpoint", lambda: printed(cluster)("checkpoint ") > before):
+        return False
+    if phase == "save":
+        return wait_for(cluster, "a checkpoint begun", lambda: unfinished(run))
+    time.sleep(CHANCE.uniform(0, 0.4))
+    return True
+
+
+def one_kill(cluster, run, life):
+    """(phase, rank), or None when the job ended before."""
+    phase, rank = CHANCE.choice(PHASES), CHANCE.randrange(RANKS)
+    if not reach(cluster, run, phase, life):
+        return None
+    try:
+        os.kill(cluster.ranks()[rank], signal.SIGKILL)
+    except (ProcessLookupError, KeyError):
+        return None
+    return phase, rank
+
+
+def storm(run, kills, changes):
+    words = train_words(run, SERVERS, WORKERS, **changes)
+    cluster = Cluster([harness.BINARY, "launch", "-n", str(RANKS), "--max-restarts", str(kills + 5),
+                       "--restart-backoff", "0", *words])
+    done = []
+    while len(done) < kills:
+        killed = one_kill(cluster, run, len(done) + 1)
+        if killed is None:
+            break
+        done.append(killed)
+    result = cluster.wait(300 + 10 * kills)
+    expect_equal(result.status, 0, f"seed {ARGUMENTS.seed}: {done}: {result}")
+    report = read_json(os.path.join(run, "restarts.json"))
+    print(f"{run}: {len(done)} kills: " + ", ".join(f"{p} {r}" for p, r in done))
+    print(f"{run}: {report['steps_replayed']} steps again, {report['recovery_seconds']:.1f} s of "
+          "recovery", flush=True)
+    expect_equal(len(report["restarts"]), len(done), "restarts in the report")
+    for (phase, rank), restart in zip(done, report["restarts"]):
+        expect_equal((restart.get("rank"), restart["kind"]), (rank, "rank died"), f"{phase}")
+    expect_equal(len(done), kills, f"seed {ARGUMENTS.seed}: kills before the job ended")
+    return summary(run)
+
+
+def sync_ends_in_the_same_bits():
+    print(f"seed {ARGUMENTS.seed}", flush=True)
+    make_data()
+    changes = options(ARGUMENTS.kills)
+    train("undisturbed", SERVERS, WORKERS, mpi=True, **changes)
+    found = storm("sync", ARGUMENTS.kills, changes)
+    wanted = summary("undisturbed")
+    expect_equal(digest("sync"), digest("undisturbed"), f"seed {ARGUMENTS.seed}: digest")
+    for name in ("steps", "epochs", "examples", "valid"):
+        expect_equal(found[name], wanted[name], f"seed {ARGUMENTS.seed}: {name}")
+
+
+def async_trains_every_example():
+    changes = {"train__epochs": 40 + EPOCHS_PER_KILL * ARGUMENTS.async_kills,
+               "train__mode": "async", "train__dense": "server", "checkpoint__every": "300ms"}
+    train("calm", SERVERS, WORKERS, mpi=True, **changes)
+    found = storm("async", ARGUMENTS.async_kills, changes)
+    expect_equal(found["examples"], changes["train__epochs"] * TRAIN_ROWS, "examples trained")
+    calm, auc = summary("calm")["valid"]["auc"], found["valid"]["auc"]
+    print(f"auc {auc:.4f}, undisturbed {calm:.4f}")
+    expect(abs(auc - calm) < 0.03, "auc", auc, "undisturbed", calm)
+
+
+main(sync_ends_in_the_same_bits, async_trains_every_example)
