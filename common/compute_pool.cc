@@ -17,8 +17,7 @@ ComputePool::~ComputePool() {
   for (std::thread& helper : helpers_) helper.join();
 }
 
-void ComputePool::Run(std::size_t parts,
-                      const std::function<void(std::size_t, std::size_t)>& function) {
+void ComputePool::RunParts(std::size_t parts, Function function) {
   if (helpers_.empty() || parts <= 1) {
     for (std::size_t part = 0; part < parts; ++part) function(part, 0);
     return;
@@ -40,7 +39,7 @@ void ComputePool::Run(std::size_t parts,
 
 void ComputePool::TakeParts(std::size_t thread) {
   while (true) {
-    const std::function<void(std::size_t, std::size_t)>* function = nullptr;
+    const Function* function = nullptr;
     std::size_t part = 0;
     {
       std::lock_guard lock(mutex_);

@@ -9,7 +9,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -25,9 +24,21 @@ class ComputePool {
 
   [[nodiscard]] std::size_t threads() const { return helpers_.size() + 1; }
   // Calls function(part, thread) once for each part in [0, parts); thread in [0, threads()).
-  void Run(std::size_t parts, const std::function<void(std::size_t part, std::size_t thread)>& function);
+  template <class F>
+  void Run(std::size_t parts, const F& function) {
+    RunParts(parts, {&function, [](const void* f, std::size_t part, std::size_t thread) {
+                       (*static_cast<const F*>(f))(part, thread);
+                     }});
+  }
 
  private:
+  // The caller's function, which lives until all parts are done; nothing is copied or allocated.
+  struct Function {
+    const void* object = nullptr;
+    void (*call)(const void* object, std::size_t part, std::size_t thread) = nullptr;
+    void operator()(std::size_t part, std::size_t thread) const { call(object, part, thread); }
+  };
+  void RunParts(std::size_t parts, Function function);
   void HelperLoop(std::size_t thread);
   void TakeParts(std::size_t thread);
 
@@ -37,7 +48,7 @@ class ComputePool {
   std::mutex mutex_;
   std::condition_variable work_ready_;
   std::condition_variable work_done_;
-  const std::function<void(std::size_t, std::size_t)>* function_ = nullptr;
+  const Function* function_ = nullptr;
   std::size_t parts_ = 0;
   std::size_t next_part_ = 0;
   std::size_t parts_done_ = 0;

@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "common/block_pool.h"
 #include "common/error.h"
 #include "common/random.h"
 #include "common/types.h"
@@ -61,16 +62,16 @@ struct ModelTable {
 };
 
 struct ModelInput {
-  std::size_t examples = 0;              // B
-  std::vector<const float*> embeddings;  // [T], each [B, F_t * D_t]
-  const float* numeric = nullptr;        // [B, N]
-  const float* labels = nullptr;         // [B]; nullptr in Predict
-  const float* weights = nullptr;        // [B]; nullptr: all 1
+  std::size_t examples = 0;               // B
+  PooledVector<const float*> embeddings;  // [T], each [B, F_t * D_t]
+  const float* numeric = nullptr;         // [B, N]
+  const float* labels = nullptr;          // [B]; nullptr in Predict
+  const float* weights = nullptr;         // [B]; nullptr: all 1
 };
 
 struct ModelGradients {
-  std::vector<float*> embeddings;  // [T], each [B, F_t * D_t], overwritten
-  float* dense = nullptr;          // [P], overwritten
+  PooledVector<float*> embeddings;  // [T], each [B, F_t * D_t], overwritten
+  float* dense = nullptr;           // [P], overwritten
 };
 
 // Names the random stream of dropout; the same for the same part of the same slice and step.

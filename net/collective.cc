@@ -27,10 +27,10 @@ ByteWriter WriteHeader(Buffer& message, std::uint64_t round, std::size_t length,
 }  // namespace
 
 struct OrderedSum::State {
-  void CheckArguments(const std::vector<SliceVector>& mine, std::size_t length) const;
+  void CheckArguments(const PooledVector<SliceVector>& mine, std::size_t length) const;
   [[nodiscard]] Status CheckSize(std::size_t length) const;
-  void SendSegments(const std::vector<SliceVector>& mine, std::size_t length);
-  [[nodiscard]] Status SumSegment(const std::vector<SliceVector>& mine, std::span<float> sum);
+  void SendSegments(const PooledVector<SliceVector>& mine, std::size_t length);
+  [[nodiscard]] Status SumSegment(const PooledVector<SliceVector>& mine, std::span<float> sum);
   void SendSums(std::span<const float> sum);
   [[nodiscard]] Status TakeSums(std::span<float> sum);
   // The floats of member's message, `count` of them, after its header has been checked.
@@ -52,7 +52,7 @@ struct OrderedSum::State {
   std::shared_ptr<SumInbox> inbox;
 };
 
-void OrderedSum::State::CheckArguments(const std::vector<SliceVector>& mine,
+void OrderedSum::State::CheckArguments(const PooledVector<SliceVector>& mine,
                                        std::size_t length) const {
   ROOKERY_CHECK(mine.size() == slices_each());
   for (std::size_t i = 0; i < mine.size(); ++i) {
@@ -69,7 +69,7 @@ Status OrderedSum::State::CheckSize(std::size_t length) const {
                  kMessageBytesMax, " bytes")};
 }
 
-void OrderedSum::State::SendSegments(const std::vector<SliceVector>& mine, std::size_t length) {
+void OrderedSum::State::SendSegments(const PooledVector<SliceVector>& mine, std::size_t length) {
   for (std::size_t i = 1; i < members.size(); ++i) {  // the next member first: spreads the load
     const std::size_t member = (self + i) % members.size();
     const FloatRange range = SegmentOf(member, members.size(), length);
@@ -105,9 +105,9 @@ StatusOr<std::span<const float>> OrderedSum::State::FloatsOf(SumPhase phase, std
   return floats;
 }
 
-Status OrderedSum::State::SumSegment(const std::vector<SliceVector>& mine, std::span<float> sum) {
+Status OrderedSum::State::SumSegment(const PooledVector<SliceVector>& mine, std::span<float> sum) {
   const FloatRange range = SegmentOf(self, members.size(), sum.size());
-  std::vector<const float*> in_order(slices);
+  PooledVector<const float*> in_order(slices);
   for (std::size_t member = 0; member < members.size(); ++member) {
     std::span<const float> floats;
     if (member != self) {
@@ -147,15 +147,15 @@ Status OrderedSum::State::TakeSums(std::span<float> sum) {
 namespace {
 
 // The sum of slices that are all here.
-void SumAlone(const std::vector<SliceVector>& mine, std::span<float> sum) {
-  std::vector<const float*> in_order;
+void SumAlone(const PooledVector<SliceVector>& mine, std::span<float> sum) {
+  PooledVector<const float*> in_order;
   for (const SliceVector& slice : mine) in_order.push_back(slice.values.data());
   AddInOrder(in_order, sum);
 }
 
 }  // namespace
 
-Task<Status> OrderedSum::Run(std::shared_ptr<State> state, std::vector<SliceVector> mine,
+Task<Status> OrderedSum::Run(std::shared_ptr<State> state, PooledVector<SliceVector> mine,
                              std::span<float> sum) {
   state->CheckArguments(mine, sum.size());
   if (state->members.size() == 1) {
@@ -213,7 +213,7 @@ OrderedSum::OrderedSum(RpcNode* rpc, std::vector<Rank> members, std::size_t self
 
 OrderedSum::~OrderedSum() = default;
 
-Task<Status> OrderedSum::Sum(std::vector<SliceVector> mine, std::span<float> sum) {
+Task<Status> OrderedSum::Sum(PooledVector<SliceVector> mine, std::span<float> sum) {
   return Run(state_, std::move(mine), sum);
 }
 

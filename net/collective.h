@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "common/block_pool.h"
 #include "common/executor.h"
 #include "common/task.h"
 #include "common/types.h"
@@ -38,11 +39,11 @@ class OrderedSum {
   // `mine`: this member's slices in ascending order. Writes the sum to `sum` (same length on all
   // members). Rounds are counted by the object: members call it the same number of times.
   // `mine` and `sum` stay valid until the task is done.
-  [[nodiscard]] Task<Status> Sum(std::vector<SliceVector> mine, std::span<float> sum);
+  [[nodiscard]] Task<Status> Sum(PooledVector<SliceVector> mine, std::span<float> sum);
 
  private:
   struct State;
-  static Task<Status> Run(std::shared_ptr<State> state, std::vector<SliceVector> mine,
+  static Task<Status> Run(std::shared_ptr<State> state, PooledVector<SliceVector> mine,
                           std::span<float> sum);
   std::shared_ptr<State> state_;
 };

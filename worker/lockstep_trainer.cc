@@ -157,7 +157,7 @@ void LockstepTrainer::FillControls(MySlice* slice, bool pause) {
 Task<Status> LockstepTrainer::SumOverWorkers() {
   const Stopwatch time(parts_.home, parts_.progress.get(), &WorkerProgress::AddPush);
   const TraceWait wait("sum wait");
-  std::vector<SliceVector> mine;
+  PooledVector<SliceVector> mine;
   for (const MySlice& slice : slices_) {
     mine.push_back({slice.index, std::span(slice.buffers.dense_gradient).last(sum_.size())});
   }

@@ -74,7 +74,7 @@ class StepCompute {
   const std::uint64_t seed_;
   std::size_t dense_floats_ = 0;
   std::vector<std::unique_ptr<Model::Scratch>> scratch_;  // per thread
-  std::vector<std::vector<CombinedFeature>> features_;    // [t], of the slice in work
+  std::vector<PooledVector<CombinedFeature>> features_;   // [t], of the slice in work
 };
 
 }  // namespace rookery

@@ -30,11 +30,11 @@ void StepPlanner::Plan(const Batch& batch, bool for_training, StepPlan* plan) {
   }
 }
 
-std::vector<CombinedFeature> StepPlanner::Combined(const ModelTable& table,
-                                                   std::span<const Combiner> combiners,
-                                                   const Batch& batch, const StepPlan& plan,
-                                                   std::size_t t) {
-  std::vector<CombinedFeature> features(table.features.size());
+PooledVector<CombinedFeature> StepPlanner::Combined(const ModelTable& table,
+                                                    std::span<const Combiner> combiners,
+                                                    const Batch& batch, const StepPlan& plan,
+                                                    std::size_t t) {
+  PooledVector<CombinedFeature> features(table.features.size());
   for (std::size_t i = 0; i < features.size(); ++i) {
     features[i].column = &batch.features[table.features[i]];
     features[i].combiner = combiners[table.features[i]];

@@ -36,10 +36,10 @@ class StepPlanner {
   void Plan(const Batch& batch, bool for_training, StepPlan* plan);
 
   // The features of table t with their positions, for models/layers/embedding_combiner.
-  [[nodiscard]] static std::vector<CombinedFeature> Combined(const ModelTable& table,
-                                                             std::span<const Combiner> combiners,
-                                                             const Batch& batch,
-                                                             const StepPlan& plan, std::size_t t);
+  [[nodiscard]] static PooledVector<CombinedFeature> Combined(const ModelTable& table,
+                                                              std::span<const Combiner> combiners,
+                                                              const Batch& batch,
+                                                              const StepPlan& plan, std::size_t t);
 
  private:
   using Entry = OccurrenceIndex::Entry;

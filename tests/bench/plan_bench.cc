@@ -83,7 +83,7 @@ BENCHMARK(PlanLimit)->Name("plan/limit")->Unit(benchmark::kMicrosecond);
 // The rows of a step and the vectors of its examples.
 struct Gathered {
   StepPlan plan;
-  std::vector<CombinedFeature> features;
+  PooledVector<CombinedFeature> features;
   std::vector<float> rows, combined;
 
   Gathered() {

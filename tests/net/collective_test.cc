@@ -54,8 +54,8 @@ Vectors MakeSlices(std::size_t length, unsigned seed) {
   return slices;
 }
 
-std::vector<SliceVector> SlicesOf(const Vectors& slices, std::size_t member, std::size_t members) {
-  std::vector<SliceVector> mine;
+PooledVector<SliceVector> SlicesOf(const Vectors& slices, std::size_t member, std::size_t members) {
+  PooledVector<SliceVector> mine;
   for (std::size_t k = member; k < slices.size(); k += members) {
     mine.push_back({Slice{static_cast<std::uint32_t>(k)}, slices[k]});
   }

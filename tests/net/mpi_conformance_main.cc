@@ -96,7 +96,7 @@ Task<> SumAll(OrderedSum* sum, std::size_t self, std::uint32_t members, Errors* 
   float expected = 0.1F;
   for (std::uint32_t k = 1; k < members; ++k) expected += static_cast<float>(k + 1) * 0.1F;
   for (int round = 0; round < 5; ++round) {
-    std::vector<SliceVector> mine = {{Slice{static_cast<std::uint32_t>(self)}, slice}};
+    PooledVector<SliceVector> mine = {{Slice{static_cast<std::uint32_t>(self)}, slice}};
     const Status status = co_await sum->Sum(std::move(mine), total);
     if (!status.ok()) errors->push_back(status.ToString());
     if (total.front() != expected || total.back() != expected) errors->push_back("another sum");
