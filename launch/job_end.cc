@@ -131,6 +131,11 @@ JobEnd WhyEnded(const ChildResult& result, const EndEvidence& evidence) {
     end.exit_code =
         result.status > kExitSignal ? ExitCodeOfSignal(result.status - kExitSignal) : result.status;
   }
+  if (!told && result.status > kExitSignal) {  // now and then mpirun names nobody
+    end.kind = EndKind::kRankDied;
+    end.what = StrCat("a rank ended on signal ", result.status - kExitSignal,
+                      "; mpirun did not say which");
+  }
   if (end.exit_code == kExitInput) end.kind = EndKind::kInput;
   return end;
 }

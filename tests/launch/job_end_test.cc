@@ -98,6 +98,10 @@ TEST(WhyEnded, NothingWasSaid) {
   EXPECT_EQ(end.kind, EndKind::kUnknown);
   EXPECT_EQ(end.exit_code, 1);
   EXPECT_EQ(end.what, "mpirun ended with status 1");
+  const JobEnd killed = WhyEnded({137, ""}, {});
+  EXPECT_EQ(killed.kind, EndKind::kRankDied);
+  EXPECT_EQ(killed.exit_code, kExitPeerLost);
+  EXPECT_EQ(killed.what, "a rank ended on signal 9; mpirun did not say which");
 }
 
 }  // namespace
