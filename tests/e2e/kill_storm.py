@@ -133,7 +133,7 @@ def async_trains_every_example():
     expect_equal(found["examples"], changes["train__epochs"] * TRAIN_ROWS, "examples trained")
     calm, auc = summary("calm")["valid"]["auc"], found["valid"]["auc"]
     print(f"auc {auc:.4f}, undisturbed {calm:.4f}")
-    # After so many epochs over little data two undisturbed runs differ by up to 0.02.
+    # Many epochs over little data: a coarse check, the count of examples above is the strict one.
     expect(abs(auc - calm) < 0.05, "auc", auc, "undisturbed", calm)
 
 
