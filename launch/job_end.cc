@@ -12,15 +12,16 @@ namespace {
 // 4.1: "mpirun noticed that process rank 2 with PID 0 on node a exited on signal 9 (Killed)."
 // 5.0: "prterun noticed that process rank 2 with PID 77 on node a exited on signal 9 (Killed)."
 constexpr const char* kDied =
-    R"(process rank (\d+) with PID \d+ on node\s+(\S+)\s+exited on\s+(signal (\d+)(?: \([^)]*\))?))";
+    R"(process rank (\d{1,9}) with PID \d+ on node\s+(\S+)\s+exited on\s+(signal (\d{1,9})\b(?: \([^)]*\))?))";
 // A rank that returned non-zero without MPI_Abort.
-constexpr const char* kExited = R"(Process name:\s*\[\[?[^\]]*\]?,(\d+)\]\s*Exit code:\s*(\d+))";
+constexpr const char* kExited =
+    R"(Process name:\s*\[\[?[^\]]*\]?,(\d{1,9})\]\s*Exit code:\s*(\d{1,9}))";
 constexpr const char* kAborted =
-    R"(MPI_ABORT was invoked on rank (\d+) in communicator\s+\S+\s+with errorcode (\d+))";
+    R"(MPI_ABORT was invoked on rank (\d{1,9}) in communicator\s+\S+\s+with errorcode (\d{1,9})\b)";
 constexpr const char* kHostGone = R"(Remote daemon:\s*\S+ on node (\S+))";
 // Ours, of the scheduler.
 constexpr const char* kSilent =
-    R"((rank (\d+) \([^)]*\) on (\S+)(?: \(process \d+\))? has been silent for [^\n]*))";
+    R"((rank (\d{1,9}) \([^)]*\) on (\S+)(?: \(process \d+\))? has been silent for [^\n]*))";
 constexpr const char* kReason = R"(rookery: error: ([^\n]*))";
 
 std::optional<std::smatch> Find(const std::string& text, const char* pattern) {
@@ -105,7 +106,7 @@ std::string_view EndKindName(EndKind kind) {
 bool JobEnd::WorthARestart() const {
   if (kind == EndKind::kDone || kind == EndKind::kStopped || kind == EndKind::kInput) return false;
   if (kind == EndKind::kOutOfMemory) return true;  // perhaps another process took it all
-  return exit_code != kExitMemory && exit_code != kExitDiverged;
+  return exit_code != kExitMemory;
 }
 
 JobEnd WhyEnded(const ChildResult& result, const EndEvidence& evidence) {

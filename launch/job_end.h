@@ -30,7 +30,7 @@ struct JobEnd {
   std::optional<std::uint32_t> rank;  // the one that ended first
   std::string host;                   // of it; "": not known
   std::string what;                   // "rank 2 (server 1) on node-a ended on signal 9 (Killed)"
-  // A user's mistake or wish, a reached limit and a divergence would only come again.
+  // A user's mistake or wish and a reached limit would only come again.
   [[nodiscard]] bool WorthARestart() const;
 };
 

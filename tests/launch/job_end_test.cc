@@ -61,7 +61,6 @@ TEST(WhyEnded, ARankThatGaveUp) {
   EXPECT_EQ(failed.what, "rank 1 (server 0) ended with exit status 1: disk full");
   EXPECT_TRUE(failed.WorthARestart());
   EXPECT_FALSE(WhyEnded({4, abort + "4."}, {}).WorthARestart()) << "it would only come again";
-  EXPECT_FALSE(WhyEnded({5, abort + "5."}, {}).WorthARestart());
   const JobEnd input = WhyEnded({2, abort + "2."}, {});
   EXPECT_EQ(input.kind, EndKind::kInput);
   EXPECT_FALSE(input.WorthARestart());
@@ -72,6 +71,18 @@ TEST(WhyEnded, ARankThatReturned) {
             EndKind::kInput);
   EXPECT_EQ(WhyEnded({1, "  Process name: [prterun-host-1234@1,5] Exit code:    1\n"}, {}).what,
             "rank 5 ended with exit status 1");
+}
+
+// What a rank prints is not to be trusted.
+TEST(WhyEnded, NumbersThatAreTooLongSayNothing) {
+  const std::string digits(40, '9');
+  for (const std::string& text :
+       {"process rank " + digits + " with PID 1 on node a exited on signal 9 (Killed).",
+        "process rank 1 with PID 1 on node a exited on signal " + digits + ".",
+        "MPI_ABORT was invoked on rank " + digits + " in communicator W\nwith errorcode 3.",
+        "MPI_ABORT was invoked on rank 1 in communicator W\nwith errorcode " + digits + "."}) {
+    EXPECT_FALSE(WhyEnded({1, text}, {}).rank.has_value()) << text;
+  }
 }
 
 TEST(WhyEnded, ALostHost) {
