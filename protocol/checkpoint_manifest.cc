@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cstdio>
 #include <set>
 #include <utility>
@@ -131,6 +132,21 @@ Status CheckFiles(const CheckpointManifest& manifest, std::string_view path) {
   return OkStatus();
 }
 
+// The members that version 2 has and version 1 has not. Numbers fall along a chain of bases, so it
+// ends.
+void ReadBase(JsonFields* fields, CheckpointManifest* manifest) {
+  if (manifest->format_version < 2) return;
+  manifest->base = fields->Text("base");
+  if (manifest->base.empty()) return;
+  const std::optional<std::uint64_t> base = CheckpointNumber(manifest->base);
+  if (!base.has_value()) {
+    fields->Fail("base", StrCat("is no name of a checkpoint: \"", manifest->base, "\""));
+  } else if (*base >= manifest->number) {
+    fields->Fail("base", StrCat("is ", manifest->base, ", which is not before checkpoint ",
+                                manifest->number));
+  }
+}
+
 StatusOr<CheckpointManifest> ReadManifest(const Json& json, std::string_view path) {
   JsonFields fields(json, path);
   CheckpointManifest manifest;
@@ -138,6 +154,7 @@ StatusOr<CheckpointManifest> ReadManifest(const Json& json, std::string_view pat
   manifest.rookery_version = fields.Text("rookery_version");
   manifest.job_hash = ReadHex("job_hash", &fields);
   manifest.number = fields.Unsigned("number");
+  ReadBase(&fields, &manifest);
   manifest.step = fields.Unsigned("step");
   manifest.updates = fields.Unsigned("updates");
   manifest.buckets = static_cast<std::uint32_t>(fields.Unsigned("buckets", kBucketsMax));
@@ -150,7 +167,7 @@ StatusOr<CheckpointManifest> ReadManifest(const Json& json, std::string_view pat
   const Json& dense = fields.Value("dense");
   const JsonArray& files = fields.Array("files");
   (void)fields.Text("checksum");
-  fields.Add(RefuseOtherMembers(json, 12, path));
+  fields.Add(RefuseOtherMembers(json, manifest.format_version < 2 ? 12 : 13, path));
   ROOKERY_RETURN_IF_ERROR(fields.Finish());
   ROOKERY_RETURN_IF_ERROR(ReadTables(tables, path, &manifest));
   ROOKERY_ASSIGN_OR_RETURN(manifest.dense, DenseSpecFromJson(dense, StrCat(path, ": dense")));
@@ -184,23 +201,33 @@ std::string CheckpointName(std::uint64_t number) {
   return std::string(kDigitsMin - digits.size(), '0') + digits;
 }
 
+std::optional<std::uint64_t> CheckpointNumber(std::string_view name) {
+  std::uint64_t number = 0;
+  const char* end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data(), end, number);
+  if (error != std::errc() || stop != end || name != CheckpointName(number)) return std::nullopt;
+  return number;
+}
+
 std::string ManifestToJson(const CheckpointManifest& manifest) {
   JsonArray tables;
   for (const TableSpec& spec : manifest.tables) tables.push_back(TableSpecToJson(spec));
   JsonArray files;
   for (const CheckpointFile& file : manifest.files) files.push_back(FileToJson(file));
-  std::string text = WriteJsonPretty(JsonObject{{"format_version", manifest.format_version},
-                                                {"rookery_version", manifest.rookery_version},
-                                                {"job_hash", Hex(manifest.job_hash)},
-                                                {"number", manifest.number},
-                                                {"step", manifest.step},
-                                                {"updates", manifest.updates},
-                                                {"buckets", manifest.buckets},
-                                                {"shards", manifest.shards},
-                                                {"tables", std::move(tables)},
-                                                {"dense", DenseSpecToJson(manifest.dense)},
-                                                {"files", std::move(files)},
-                                                {"checksum", Hex(0)}});
+  JsonObject members{{"format_version", manifest.format_version},
+                     {"rookery_version", manifest.rookery_version},
+                     {"job_hash", Hex(manifest.job_hash)},
+                     {"number", manifest.number}};
+  if (manifest.format_version >= 2) members.emplace("base", manifest.base);
+  members.insert({{"step", manifest.step},
+                  {"updates", manifest.updates},
+                  {"buckets", manifest.buckets},
+                  {"shards", manifest.shards},
+                  {"tables", std::move(tables)},
+                  {"dense", DenseSpecToJson(manifest.dense)},
+                  {"files", std::move(files)},
+                  {"checksum", Hex(0)}});
+  std::string text = WriteJsonPretty(std::move(members));
   const std::string checksum = Hex(OwnChecksum(text));
   return text.replace(OwnChecksumAt(text), kChecksumDigits, checksum);
 }
@@ -211,8 +238,8 @@ StatusOr<CheckpointManifest> ManifestFromJson(std::string_view json, std::string
   // Before anything else: another version may have other members.
   const std::uint64_t version = fields.Unsigned("format_version");
   ROOKERY_RETURN_IF_ERROR(fields.Finish());
-  if (version != kCheckpointFormatVersion) {
-    return Corrupt(path, ": format version ", version, ", this program reads version ",
+  if (version == 0 || version > kCheckpointFormatVersion) {
+    return Corrupt(path, ": format version ", version, ", this program reads versions 1 to ",
                    kCheckpointFormatVersion);
   }
   const std::uint64_t checksum = ReadHex("checksum", &fields);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,10 @@
 
 namespace rookery {
 
-inline constexpr std::uint32_t kCheckpointFormatVersion = 1;
-// The kind of a record file (io/record_file.h); its version is kCheckpointFormatVersion.
+// Version 1 had no `base`; it is still read.
+inline constexpr std::uint32_t kCheckpointFormatVersion = 2;
+// The version and kinds of the record files (io/record_file.h) of a checkpoint.
+inline constexpr std::uint32_t kCheckpointRecordVersion = 1;
 inline constexpr std::uint32_t kRowsKind = 1;
 inline constexpr std::uint32_t kDenseKind = 2;
 inline constexpr std::string_view kManifestName = "MANIFEST.json";
@@ -26,6 +29,8 @@ inline constexpr std::string_view kCurrentName = "CURRENT";
 [[nodiscard]] std::string RowsFileName(std::string_view table, std::uint32_t shard);
 // "00000420"
 [[nodiscard]] std::string CheckpointName(std::uint64_t number);
+// The number that `name` is the name of; nothing for any other text.
+[[nodiscard]] std::optional<std::uint64_t> CheckpointNumber(std::string_view name);
 
 struct CheckpointFile {
   std::string name;  // no directory
@@ -47,8 +52,10 @@ struct CheckpointManifest {
   std::string rookery_version;
   std::uint64_t job_hash = 0;  // of what decides the meaning of the numbers (launch/job.h)
   std::uint64_t number = 0;    // the checkpoint's own
-  std::uint64_t step = 0;      // steps trained
-  std::uint64_t updates = 0;   // optimizer steps of the tables: Adam's t (sync: equals step)
+  // The name of the earlier checkpoint beside this one that its rows add to; empty: it is full.
+  std::string base;
+  std::uint64_t step = 0;     // steps trained
+  std::uint64_t updates = 0;  // optimizer steps of the tables: Adam's t (sync: equals step)
   std::uint32_t buckets = kBucketsDefault;
   std::uint32_t shards = 1;
   std::vector<TableSpec> tables;
@@ -58,7 +65,7 @@ struct CheckpointManifest {
 
 [[nodiscard]] std::string ManifestToJson(const CheckpointManifest& manifest);
 // Refuses unknown versions, missing fields, names with a directory, sizes beyond limits, a table
-// file of an unknown table, a table without its shards' files.
+// file of an unknown table, a table without its shards' files, a base that is not earlier.
 [[nodiscard]] StatusOr<CheckpointManifest> ManifestFromJson(std::string_view json,
                                                             std::string_view path);
 

@@ -115,7 +115,7 @@ Status CheckpointReader::ReadRows(const TableSpec& table, std::uint32_t first_bu
 
 StatusOr<DenseState> CheckpointReader::ReadDense() const {
   const std::string path = PathOf(kDenseName);
-  const RecordFormat format{kCheckpointFormatVersion, kDenseKind};
+  const RecordFormat format{kCheckpointRecordVersion, kDenseKind};
   ROOKERY_ASSIGN_OR_RETURN(const auto file, RecordReader::Open(*files_, path, format));
   ROOKERY_ASSIGN_OR_RETURN(const auto payload,
                            file->ReadBlockAt(kRecordHeaderBytes, kDenseBytesMax));

@@ -22,7 +22,7 @@ StatusOr<CheckpointFile> WriteDense(FileSystem& files, const std::string& direct
   for (const std::vector<float>* values : {&dense.weights, &dense.state}) {
     for (const float value : *values) writer.Put(value);
   }
-  const RecordFormat format{kCheckpointFormatVersion, kDenseKind};
+  const RecordFormat format{kCheckpointRecordVersion, kDenseKind};
   const std::string path = JoinPath(directory, kDenseName);
   ROOKERY_ASSIGN_OR_RETURN(const auto file, RecordWriter::Create(files, path, format));
   ROOKERY_ASSIGN_OR_RETURN(const std::uint64_t offset, file->AppendBlock(payload));

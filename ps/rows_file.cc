@@ -15,7 +15,7 @@ namespace {
 
 enum class Codec : std::uint32_t { kPlain = 0, kZstd = 1 };
 
-constexpr RecordFormat kFormat{kCheckpointFormatVersion, kRowsKind};
+constexpr RecordFormat kFormat{kCheckpointRecordVersion, kRowsKind};
 constexpr std::size_t kBucketHeaderBytes = 16;
 constexpr std::size_t kIndexHeaderBytes = 16;
 constexpr std::size_t kEntryBytes = 24;

@@ -1,7 +1,6 @@
 #include "scheduler/checkpoint_coordinator.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "common/hash.h"
 
@@ -9,12 +8,6 @@ namespace rookery {
 namespace {
 
 constexpr std::string_view kUnfinished = ".tmp";
-
-bool IsCheckpointName(const std::string& name, std::uint64_t* number) {
-  const char* end = name.data() + name.size();
-  const auto [stop, error] = std::from_chars(name.data(), end, *number);
-  return error == std::errc() && stop == end && name == CheckpointName(*number);
-}
 
 // A published checkpoint must not vanish with a directory above it that was made just now. Further
 // up than the run's parent a directory may be old and closed to us.
@@ -52,8 +45,7 @@ Status CheckpointCoordinator::Open() {
   ROOKERY_ASSIGN_OR_RETURN(const std::vector<std::string> names, files_->List(directory_));
   for (const std::string& name : names) {
     if (name.ends_with(kUnfinished)) ROOKERY_RETURN_IF_ERROR(files_->RemoveTree(PathOf(name)));
-    std::uint64_t number = 0;
-    if (IsCheckpointName(name, &number)) next_number_ = std::max(next_number_, number + 1);
+    next_number_ = std::max(next_number_, CheckpointNumber(name).value_or(0) + 1);
   }
   return OkStatus();
 }
@@ -88,10 +80,7 @@ StatusOr<std::string> CheckpointCoordinator::Publish(CheckpointManifest manifest
 
 StatusOr<std::vector<std::string>> CheckpointCoordinator::Complete() const {
   ROOKERY_ASSIGN_OR_RETURN(std::vector<std::string> names, files_->List(directory_));
-  std::erase_if(names, [](const std::string& name) {
-    std::uint64_t number = 0;
-    return !IsCheckpointName(name, &number);
-  });
+  std::erase_if(names, [](const std::string& name) { return !CheckpointNumber(name).has_value(); });
   return names;  // sorted, and numbers have a fixed width
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdio>
 #include <functional>
 
 #include "common/hash.h"
@@ -15,6 +17,7 @@ CheckpointManifest Sample() {
   manifest.rookery_version = "0.1.0";
   manifest.job_hash = 0x00c0ffee00c0ffeeU;
   manifest.number = 420;
+  manifest.base = "00000419";
   manifest.step = 84000;
   manifest.updates = 84001;
   manifest.buckets = 64;
@@ -43,6 +46,15 @@ std::string ErrorOf(const CheckpointManifest& manifest) {
   return ManifestFromJson(ManifestToJson(manifest), "M").status().message();
 }
 
+std::string WithOwnChecksum(std::string text) {
+  const std::size_t digits = text.rfind("\"checksum\": \"") + 13;
+  text.replace(digits, 16, 16, '0');
+  std::array<char, 17> hash{};
+  std::snprintf(hash.data(), hash.size(), "%016llx",
+                static_cast<unsigned long long>(HashText(text)));
+  return text.replace(digits, 16, hash.data());
+}
+
 TEST(CheckpointManifest, ComesBack) {
   const CheckpointManifest manifest = Sample();
   const auto read = ManifestFromJson(ManifestToJson(manifest), "M");
@@ -51,6 +63,7 @@ TEST(CheckpointManifest, ComesBack) {
   EXPECT_EQ(read->rookery_version, "0.1.0");
   EXPECT_EQ(read->job_hash, manifest.job_hash);
   EXPECT_EQ(read->number, 420U);
+  EXPECT_EQ(read->base, "00000419");
   EXPECT_EQ(read->step, 84000U);
   EXPECT_EQ(read->updates, 84001U);
   EXPECT_EQ(read->buckets, 64U);
@@ -65,7 +78,34 @@ TEST(CheckpointManifest, TextStaysWhatItIs) {
   const std::string text = ManifestToJson(Sample());
   EXPECT_NE(text.find("\"checksum\": \"0123456789abcdef\""), std::string::npos);
   EXPECT_NE(text.find("\"job_hash\": \"00c0ffee00c0ffee\""), std::string::npos);
+  EXPECT_NE(text.find("  \"number\": 420,\n  \"base\": \"00000419\",\n"), std::string::npos);
+  EXPECT_EQ(HashText(text), 5271820687693885555U) << text;
+}
+
+// Written by every program before version 2: without a base, and read as a full checkpoint.
+TEST(CheckpointManifest, VersionOneIsStillRead) {
+  CheckpointManifest manifest = Sample();
+  manifest.format_version = 1;
+  const std::string text = ManifestToJson(manifest);
   EXPECT_EQ(HashText(text), 11695814409879171641U) << text;
+  const auto read = ManifestFromJson(text, "M");
+  ASSERT_TRUE(read.ok()) << read.status().ToString();
+  EXPECT_EQ(read->base, "");
+  EXPECT_EQ(read->files, manifest.files);
+}
+
+// With its own checksum put right, so that only the member is wrong.
+TEST(CheckpointManifest, EachVersionHasItsOwnMembers) {
+  std::string old = ManifestToJson(Sample());
+  old.replace(old.find("\"format_version\": 2"), 19, "\"format_version\": 1");
+  EXPECT_EQ(ManifestFromJson(WithOwnChecksum(old), "M").status().message(),
+            "M: has 13 members instead of 12");
+  CheckpointManifest manifest = Sample();
+  manifest.format_version = 1;
+  std::string now = ManifestToJson(manifest);
+  now.replace(now.find("\"format_version\": 1"), 19, "\"format_version\": 2");
+  EXPECT_EQ(ManifestFromJson(WithOwnChecksum(now), "M").status().message(),
+            "M: \"base\" is missing");
 }
 
 TEST(CheckpointManifest, EveryFlippedBitIsRefusedWithTheName) {
@@ -90,8 +130,10 @@ TEST(CheckpointManifest, EveryTruncationIsRefused) {
 
 TEST(CheckpointManifest, AnotherVersionIsNamed) {
   CheckpointManifest manifest = Sample();
-  manifest.format_version = 2;
-  EXPECT_EQ(ErrorOf(manifest), "M: format version 2, this program reads version 1");
+  manifest.format_version = 3;
+  EXPECT_EQ(ErrorOf(manifest), "M: format version 3, this program reads versions 1 to 2");
+  manifest.format_version = 0;
+  EXPECT_EQ(ErrorOf(manifest), "M: format version 0, this program reads versions 1 to 2");
 }
 
 TEST(CheckpointManifest, WhatContradictsItselfIsRefused) {
@@ -113,6 +155,13 @@ TEST(CheckpointManifest, WhatContradictsItselfIsRefused) {
        "M: does not list table-user.shard-1.rows"},
       {[](auto* m) { m->files.pop_back(); }, "M: does not list dense.bin"},
       {[](auto* m) { m->files.push_back(m->files[0]); }, "M: lists table-user.shard-0.rows twice"},
+      {[](auto* m) { m->base = "../00000419"; },
+       "M: \"base\" is no name of a checkpoint: \"../00000419\""},
+      {[](auto* m) { m->base = "00000419.tmp"; }, "M: \"base\" is no name of a checkpoint"},
+      {[](auto* m) { m->base = "419"; }, "M: \"base\" is no name of a checkpoint: \"419\""},
+      {[](auto* m) { m->base = "99999999999999999999"; }, "M: \"base\" is no name of a checkpoint"},
+      {[](auto* m) { m->base = "00000420"; },
+       "M: \"base\" is 00000420, which is not before checkpoint 420"},
       {[](auto* m) { m->buckets = 3; }, "M: \"buckets\" must be a power of two, at least 2"},
       {[](auto* m) { m->shards = 0; }, "M: \"shards\" is 0"},
       {[](auto* m) { m->shards = kServersMax + 1; }, "M: \"shards\" is"},
@@ -136,6 +185,11 @@ TEST(CheckpointManifest, NamesOfFiles) {
   EXPECT_EQ(RowsFileName("a/b %", 0), "table-a%2Fb%20%25.shard-0.rows");
   EXPECT_EQ(CheckpointName(420), "00000420");
   EXPECT_EQ(CheckpointName(1234567890), "1234567890");
+  EXPECT_EQ(CheckpointNumber("00000420"), 420U);
+  EXPECT_EQ(CheckpointNumber("1234567890"), 1234567890U);
+  for (const char* other : {"", "420", "000000420", "00000420.tmp", "+0000420", "CURRENT"}) {
+    EXPECT_FALSE(CheckpointNumber(other).has_value()) << other;
+  }
 }
 
 }  // namespace

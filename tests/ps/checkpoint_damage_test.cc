@@ -97,9 +97,9 @@ TEST(Checkpoint, AnotherFormatVersionIsRefused) {
   CheckpointManifest manifest = Write(files, 1, 6);
   manifest.format_version = 9;
   WriteManifest(files, manifest);
-  EXPECT_EQ(
-      CheckpointReader::Open(&files, kDirectory).status().message(),
-      JoinPath(kDirectory, kManifestName) + ": format version 9, this program reads version 1");
+  EXPECT_EQ(CheckpointReader::Open(&files, kDirectory).status().message(),
+            JoinPath(kDirectory, kManifestName) +
+                ": format version 9, this program reads versions 1 to 2");
 }
 
 TEST(Checkpoint, ATableOfAnotherShapeIsRefused) {

@@ -41,7 +41,7 @@ TEST(RowsFile, RowsFileBytesStayWhatTheyAre) {
 }
 
 TEST(RowsFile, AHostileFileIsRefusedBeforeItIsBelieved) {
-  const RecordFormat format{kCheckpointFormatVersion, kRowsKind};
+  const RecordFormat format{kCheckpointRecordVersion, kRowsKind};
   struct Case {
     std::uint64_t index_offset;
     std::uint32_t entries;
