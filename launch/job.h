@@ -61,6 +61,8 @@ struct ClusterJob {
   Duration heartbeat_every = std::chrono::seconds(1);
   Duration heartbeat_timeout = std::chrono::seconds(20);
   Duration idle_sleep = std::chrono::microseconds(100);
+  std::uint64_t memory_limit = 0;  // bytes of one server; 0: off
+  float memory_soft = 0.9F;        // share of it that rows may fill
 };
 
 struct CheckpointJob {

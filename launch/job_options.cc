@@ -150,6 +150,11 @@ std::vector<Option> ClusterOptions(ClusterJob* cluster) {
                      std::chrono::milliseconds(100), "silence after which a rank counts as dead"),
       DurationOption("idle_sleep", &cluster->idle_sleep, Duration::zero(),
                      "longest sleep of the communication thread of an idle rank"),
+      BytesOption("memory_limit", &cluster->memory_limit,
+                  "memory of one server, e.g. \"8GB\"; beyond it the job writes a checkpoint and "
+                  "ends with status 4; \"0\": off"),
+      NumberOption("memory_soft", &cluster->memory_soft, {0, 1, true, false}, "",
+                   "share of memory_limit from which on no rows are made"),
   };
 }
 

@@ -152,6 +152,7 @@ PsOptions ServerOptionsOf(const JobPlan& plan, std::uint32_t index) {
   options.mode = plan.job.train.mode;
   options.slices = plan.job.train.slices;
   options.staleness = plan.job.train.staleness;
+  options.memory = {plan.job.cluster.memory_limit, plan.job.cluster.memory_soft};
   options.job_hash = plan.job_hash;
   options.version = RookeryVersion();
   options.host = plan.host;
@@ -215,6 +216,7 @@ StatusOr<SchedulerOptions> SchedulerOptionsOf(const JobPlan& plan, const FittedS
   ROOKERY_ASSIGN_OR_RETURN(options.larger_is_better, LargerIsBetter(options.metric));
   options.patience = job.train.patience;
   options.keep_best = job.train.keep_best;
+  options.memory_limit = job.cluster.memory_limit;
   options.run_directory = plan.run_directory;
   options.checkpoint_every = job.checkpoint.every;
   options.checkpoint_every_steps = job.checkpoint.every_steps;

@@ -66,6 +66,7 @@ std::optional<OptionValue> ValueOf(OptionType type, const toml::node& node) {
     case OptionType::kText:
     case OptionType::kPath:
     case OptionType::kDuration:
+    case OptionType::kBytes:
       return ScalarOf<std::string>(node);
     case OptionType::kTexts:
     case OptionType::kPaths:

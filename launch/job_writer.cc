@@ -129,6 +129,8 @@ std::string_view TypeName(OptionType type) {
       return "path";
     case OptionType::kDuration:
       return "duration";
+    case OptionType::kBytes:
+      return "bytes";
     case OptionType::kTexts:
       return "list of texts";
     case OptionType::kPaths:

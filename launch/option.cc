@@ -22,6 +22,21 @@ constexpr std::array<DurationUnit, 5> kUnits = {{
     {"us", std::chrono::microseconds(1)},
 }};
 
+struct BytesUnit {
+  const char* name;
+  std::uint64_t size;
+};
+// Larger ones first; of equal use the decimal one.
+constexpr std::array<BytesUnit, 7> kBytesUnits = {{
+    {"TB", 1'000'000'000'000},
+    {"GB", 1'000'000'000},
+    {"MB", 1'000'000},
+    {"GiB", std::uint64_t{1} << 30U},
+    {"MiB", std::uint64_t{1} << 20U},
+    {"kB", 1000},
+    {"B", 1},
+}};
+
 std::string Shortest(double value) {
   std::array<char, 32> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
@@ -84,6 +99,28 @@ std::optional<Duration> ParseDuration(const std::string& text) {
   for (const DurationUnit& known : kUnits) {
     if (unit != known.name) continue;
     if (count > Duration::max() / known.size) return std::nullopt;
+    return count * known.size;
+  }
+  return std::nullopt;
+}
+
+std::string FormatBytes(std::uint64_t bytes) {
+  if (bytes == 0) return "0";
+  for (const BytesUnit& unit : kBytesUnits) {
+    if (bytes % unit.size == 0) return StrCat(bytes / unit.size, unit.name);
+  }
+  return StrCat(bytes, "B");
+}
+
+std::optional<std::uint64_t> ParseBytes(const std::string& text) {
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc()) return std::nullopt;
+  const std::string unit(end, text.data() + text.size());
+  if (unit.empty() && count == 0) return 0;
+  for (const BytesUnit& known : kBytesUnits) {
+    if (unit != known.name) continue;
+    if (count > std::numeric_limits<std::uint64_t>::max() / known.size) return std::nullopt;
     return count * known.size;
   }
   return std::nullopt;
@@ -223,6 +260,18 @@ Option DurationOption(std::string key, Duration* field, Duration low, std::strin
     return {};
   };
   option.get = [field]() -> OptionValue { return FormatDuration(*field); };
+  return option;
+}
+
+Option BytesOption(std::string key, std::uint64_t* field, std::string meaning) {
+  Option option = Bare(std::move(key), OptionType::kBytes, {}, std::move(meaning));
+  option.set = [field](const OptionValue& value) -> std::string {
+    const std::optional<std::uint64_t> bytes = ParseBytes(std::get<std::string>(value));
+    if (!bytes) return "must be a number and B, kB, MB, GB, TB, MiB or GiB, e.g. \"8GB\", or \"0\"";
+    *field = *bytes;
+    return {};
+  };
+  option.get = [field]() -> OptionValue { return FormatBytes(*field); };
   return option;
 }
 

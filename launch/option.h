@@ -28,6 +28,7 @@ enum class OptionType : std::uint8_t {
   kText,      // std::string
   kPath,      // std::string, ${VARIABLES} expanded
   kDuration,  // std::string: "500ms", "10min"
+  kBytes,     // std::string: "8GB", "512MiB"
   kTexts,     // std::vector<std::string>
   kPaths,     // std::vector<std::string>, ${VARIABLES} expanded
   kWholes,    // std::vector<std::int64_t>
@@ -57,6 +58,10 @@ using Choices = std::vector<std::pair<std::string, E>>;
 // "10min", "500ms"; "0s" for zero. Parse returns nothing when it is not of this form.
 [[nodiscard]] std::string FormatDuration(Duration duration);
 [[nodiscard]] std::optional<Duration> ParseDuration(const std::string& text);
+
+// "8GB", "512MiB"; "0" for none. Parse returns nothing when it is not of this form.
+[[nodiscard]] std::string FormatBytes(std::uint64_t bytes);
+[[nodiscard]] std::optional<std::uint64_t> ParseBytes(const std::string& text);
 
 // The makers: key, field, limits, unit, meaning.
 struct WholeRange {
@@ -113,6 +118,7 @@ inline constexpr NumberRange kFraction{0, 1, false, true};  // [0, 1)
 [[nodiscard]] Option CharacterOption(std::string key, char* field, bool none, std::string meaning);
 [[nodiscard]] Option DurationOption(std::string key, Duration* field, Duration low,
                                     std::string meaning);
+[[nodiscard]] Option BytesOption(std::string key, std::uint64_t* field, std::string meaning);
 // A text that must be one of `names`; "" only when it is among them.
 [[nodiscard]] Option NamedOption(std::string key, std::string* field,
                                  std::vector<std::string> names, std::string meaning);

@@ -21,6 +21,7 @@
 #include "launch/job_plan.h"
 #include "launch/local_cluster.h"
 #include "launch/prepared_run.h"
+#include "launch/process_memory.h"
 #include "launch/role_host.h"
 #include "launch/supervisor.h"
 #include "net/mpi_transport.h"
@@ -186,8 +187,11 @@ StatusOr<std::unique_ptr<RoleHost>> StartRole(FileSystem& files, const RunReques
       ROOKERY_RETURN_IF_ERROR(OpenLog(files, request));
       return RoleHost::StartScheduler(std::move(options), transport, &files);
     }
-    case Role::kServer:
-      return RoleHost::StartServer(ServerOptionsOf(plan, cluster.index(rank)), transport, &files);
+    case Role::kServer: {
+      PsOptions options = ServerOptionsOf(plan, cluster.index(rank));
+      if (options.memory.bytes > 0) options.process_bytes = ResidentBytes;
+      return RoleHost::StartServer(std::move(options), transport, &files);
+    }
     case Role::kWorker:
       break;
   }

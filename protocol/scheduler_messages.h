@@ -57,7 +57,7 @@ struct Order {
   OrderKind kind = OrderKind::kWait;
   std::string directory;
   std::uint64_t epoch = 0;
-  std::uint64_t step = 0;  // kTrain: the step to begin with
+  std::uint64_t step = 0;        // kTrain: the step to begin with
   std::uint64_t until_step = 0;  // kTrain: pause before this step; 0: no limit
   DataSet set = DataSet::kTrain;
 
@@ -124,11 +124,15 @@ struct Heartbeat {
   std::vector<std::uint64_t> table_bytes;  // servers
   std::uint64_t refused_gradients = 0;     // total
   std::vector<std::uint64_t> staleness;    // servers, total: [s] pulls that saw staleness s
+  std::uint64_t unadmitted_gradients = 0;  // servers, total: of keys that got no row
+  std::uint64_t memory_bytes = 0;          // servers: the most they have taken
+  std::string memory_end;                  // servers: why the job must end; empty: it need not
 
   template <class Archive>
   void serialize(Archive& archive) {
     archive(examples, loss_sum, step, read_seconds, pull_seconds, compute_seconds, push_seconds,
-            metrics, warnings, table_rows, table_bytes, refused_gradients, staleness);
+            metrics, warnings, table_rows, table_bytes, refused_gradients, staleness,
+            unadmitted_gradients, memory_bytes, memory_end);
   }
 };
 struct HeartbeatReply {

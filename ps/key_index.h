@@ -58,6 +58,10 @@ class KeyIndex {
   [[nodiscard]] bool Reserve(std::uint64_t size, unsigned bucket_bits, PageArena* arena) {
     return size <= EntriesMax(line_count_) || Grow(size, bucket_bits, arena);
   }
+  // What Reserve(size) will ask the arena for; 0: nothing.
+  [[nodiscard]] std::uint64_t BytesToReserve(std::uint64_t size) const {
+    return size <= EntriesMax(line_count_) ? 0 : LinesFor(size) * sizeof(Line);
+  }
   // REQUIRES: absent; row < kAbsent; there is room.
   void Insert(std::uint64_t mixed, std::uint32_t row, unsigned bucket_bits);
   // Ascending by mixed.
@@ -94,6 +98,7 @@ class KeyIndex {
                                             std::uint32_t line_count) {
     return static_cast<std::uint32_t>((((mixed << bucket_bits) >> 32U) * line_count) >> 32U);
   }
+  [[nodiscard]] std::uint64_t LinesFor(std::uint64_t size) const;
   static void Place(Line* lines, std::uint32_t line_count, std::uint64_t mixed, std::uint32_t row,
                     unsigned bucket_bits);
   [[nodiscard]] std::uint32_t After(std::uint32_t line) const {

@@ -8,6 +8,7 @@ namespace rookery {
 namespace {
 
 constexpr std::size_t kBlockAlignment = 64;
+constexpr std::size_t kSmallPageBytes = 4096;
 constexpr std::size_t kMappingBytesMin = std::size_t{256} << 10U;
 constexpr std::size_t kMappingBytesMax = std::size_t{64} << 20U;
 constexpr std::size_t kBlockBytesMax = std::size_t{1} << 46U;
@@ -68,11 +69,29 @@ void PageArena::RemoveFree(std::map<std::byte*, std::size_t>::iterator block) {
   free_.erase(block);
 }
 
+// All mappings end where a page of theirs ends, or at their own end.
+std::uint64_t PageArena::PageRest(std::size_t left) const {
+  return left % page_;
+}
+
+std::uint64_t PageArena::BytesToAllocate(std::size_t bytes) const {
+  bytes = RoundUp(bytes, kBlockAlignment);
+  if (free_by_size_.lower_bound({bytes, nullptr}) != free_by_size_.end()) return 0;
+  if (bytes <= left_) return bytes + PageRest(left_ - bytes) - PageRest(left_);
+  const std::size_t page = MappingBytes(bytes) >= kHugePageBytes ? kHugePageBytes : kSmallPageBytes;
+  return left_ - PageRest(left_) + RoundUp(bytes, page);
+}
+
 // A mapping is about a quarter of what there is already.
-bool PageArena::Map(std::size_t bytes_min) {
-  std::size_t bytes =
+std::size_t PageArena::MappingBytes(std::size_t bytes_min) const {
+  const std::size_t usual =
       std::clamp(std::bit_ceil(mapped_ / 4 + 1), kMappingBytesMin, kMappingBytesMax);
-  bytes = RoundUp(std::max(bytes, bytes_min), kMappingBytesMin);
+  const std::size_t bytes = std::max(usual, bytes_min);
+  return RoundUp(bytes, bytes >= kHugePageBytes ? kHugePageBytes : kMappingBytesMin);
+}
+
+bool PageArena::Map(std::size_t bytes_min) {
+  const std::size_t bytes = MappingBytes(bytes_min);
   const bool huge = bytes >= kHugePageBytes;
   HugeMapping mapping(bytes, huge ? 0 : bytes);
   if (mapping.begin() == nullptr) return false;
@@ -82,6 +101,7 @@ bool PageArena::Map(std::size_t bytes_min) {
   }
   next_ = mapping.begin();
   left_ = bytes;
+  page_ = huge ? kHugePageBytes : kSmallPageBytes;
   mapped_ += bytes;
   mappings_.push_back(std::move(mapping));
   return true;

@@ -24,10 +24,16 @@ class PageArena {
  public:
   [[nodiscard]] void* Allocate(std::size_t bytes);
   void Free(void* block, std::size_t bytes);
-  // Ever taken: what the blocks of the arena may occupy.
-  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+  // What the blocks that were ever taken may occupy: whole pages, as the system gives them.
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_ + PageRest(left_); }
+  // How much that grows by Allocate(bytes).
+  [[nodiscard]] std::uint64_t BytesToAllocate(std::size_t bytes) const;
 
  private:
+  // What lies between the end of the last mapping's blocks and the end of that page, when `left`
+  // bytes of the mapping are free.
+  [[nodiscard]] std::uint64_t PageRest(std::size_t left) const;
+  [[nodiscard]] std::size_t MappingBytes(std::size_t bytes_min) const;
   [[nodiscard]] bool Map(std::size_t bytes_min);
   [[nodiscard]] void* Reuse(std::size_t bytes);
   void AddFree(std::byte* block, std::size_t bytes);
@@ -36,6 +42,7 @@ class PageArena {
   std::vector<HugeMapping> mappings_;
   std::byte* next_ = nullptr;  // of the last mapping
   std::size_t left_ = 0;
+  std::size_t page_ = 1;  // of the last mapping
   std::uint64_t mapped_ = 0;
   std::uint64_t bytes_ = 0;
   std::map<std::byte*, std::size_t> free_;  // no two touch

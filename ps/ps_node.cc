@@ -39,6 +39,7 @@ struct PsNode::State {
 
   // The heartbeat loop.
   bool stopping = false;
+  bool warned_of_memory = false;
   Promise<bool> wake;  // ends its present pause
   Promise<bool> beats_ended;
 
@@ -68,6 +69,19 @@ Heartbeat PsNode::State::MakeHeartbeat() {
     beat.table_bytes.push_back(shard.table(i).bytes());
   }
   beat.warnings = shard.TakeRefusedExamples();
+  MemoryBudget& memory = shard.memory();
+  memory.Observe();
+  if (!memory.admits() && !warned_of_memory) {
+    beat.warnings.push_back(StrCat("server ", options.index, ": ", memory.Describe(),
+                                   ": from now on keys without a row get none, they read zeros and "
+                                   "their gradients are dropped; more servers, a larger limit or a "
+                                   "smaller dim would help"));
+  }
+  warned_of_memory = !memory.admits();
+  if (memory.must_end())
+    beat.memory_end = StrCat("server ", options.index, ": ", memory.Describe());
+  beat.memory_bytes = memory.bytes_max();
+  beat.unadmitted_gradients = shard.unadmitted();
   beat.refused_gradients = shard.refused_count();
   beat.staleness = shard.staleness();
   return beat;

@@ -10,6 +10,7 @@
 #include "common/limits.h"
 #include "protocol/table_spec.h"
 #include "protocol/verbs.h"
+#include "ps/memory_budget.h"
 
 namespace rookery {
 
@@ -22,12 +23,15 @@ struct PsOptions {
   std::vector<TableSpec> tables;
   DenseSpec dense;
   bool dense_on_server = false;
-  // Start values of the whole vector, once the label mean of the training data is known; empty unless
-  // dense_on_server.
+  // Start values of the whole vector, once the label mean of the training data is known; empty
+  // unless dense_on_server.
   std::function<std::vector<float>(double label_mean)> initial_dense;
   TrainMode mode = TrainMode::kSync;
   std::uint32_t slices = 1;     // sync: pushes that make one step
   std::uint32_t staleness = 0;  // bounded
+  MemoryLimit memory;
+  // What this process takes of the system; empty when the server shares it with other roles.
+  std::function<std::uint64_t()> process_bytes;
   std::uint64_t job_hash = 0;
   std::string version;
   std::string host;

@@ -24,8 +24,13 @@ class RowStore {
   explicit RowStore(std::size_t row_floats);
 
   [[nodiscard]] std::uint32_t size() const { return size_; }
-  // What the rows occupy.
-  [[nodiscard]] std::uint64_t bytes() const;
+  // What the rows may occupy: whole pages, as the system gives them.
+  [[nodiscard]] std::uint64_t bytes() const { return BytesOf(size_); }
+  [[nodiscard]] std::uint64_t BytesOf(std::uint64_t rows) const;
+  // How much that grows by the next row.
+  [[nodiscard]] std::uint64_t BytesToAppend() const {
+    return size_ < rows_in_pages_ ? 0 : BytesOf(std::uint64_t{size_} + 1) - bytes();
+  }
   // REQUIRES: row < size().
   [[nodiscard]] float* Row(std::uint32_t row) const {
     return segments_[row >> segment_bits_] + (row & segment_mask_) * row_floats_;
@@ -40,6 +45,7 @@ class RowStore {
   std::vector<float*> segments_;
   std::vector<HugeMapping> mappings_;  // of the segments
   std::uint32_t size_ = 0;
+  std::uint32_t rows_in_pages_ = 0;  // so many fit in the pages that rows have begun
 };
 
 }  // namespace rookery

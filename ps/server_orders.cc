@@ -55,6 +55,7 @@ Status RestoreDense(const CheckpointReader& reader, DenseTable* dense) {
 Task<Status> ReplaceState(ServerParts parts, const CheckpointReader* reader) {
   Shard& shard = *parts.shard;
   for (std::size_t i = 0; i < shard.tables(); ++i) shard.table(i).Clear();
+  shard.memory().Reset();
   for (std::size_t i = 0; i < shard.tables(); ++i) {
     Status status = co_await LoadRows(parts.executor, reader, &shard.table(i));
     if (!status.ok()) co_return status;

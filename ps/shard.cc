@@ -29,6 +29,7 @@ bool TableTwice(const PushRequest& push) {
 
 Shard::Shard(const PsOptions& options)
     : options_(options),
+      memory_(options.memory, options.process_bytes),
       aggregator_(options.mode == TrainMode::kSync ? options.slices : 1),
       gate_(options.cluster.workers),
       window_(options.cluster.workers) {
@@ -37,12 +38,13 @@ Shard::Shard(const PsOptions& options)
   const std::uint32_t first = FirstBucketOf(options.index, servers, options.buckets);
   const std::uint32_t end = FirstBucketOf(options.index + 1, servers, options.buckets);
   for (const TableSpec& spec : options.tables) {
-    tables_.push_back(std::make_unique<Table>(spec, options.buckets, first, end));
+    tables_.push_back(std::make_unique<Table>(spec, options.buckets, first, end, &memory_));
   }
   if (options.dense_on_server) {
     dense_ = std::make_unique<DenseTable>(options.dense, options.initial_dense(0),
                                           SegmentBegin(options, options.index),
                                           SegmentBegin(options, options.index + 1));
+    memory_.Count(0, (dense_->weights().size() + dense_->state().size()) * sizeof(float));
   }
 }
 
@@ -119,6 +121,7 @@ bool Shard::MayPull(const PullRequest& pull) const {
 
 StatusOr<PullReplyRoom> Shard::Pull(const PullRequest& pull) {
   const TraceSpan span("pull");
+  memory_.Observe();
   ROOKERY_RETURN_IF_ERROR(broken_);
   ROOKERY_RETURN_IF_ERROR(CheckWorker(pull.worker));
   for (const TableKeys& part : pull.tables) {
@@ -140,6 +143,7 @@ StatusOr<PullReplyRoom> Shard::Pull(const PullRequest& pull) {
 
 StatusOr<PushResult> Shard::Push(Buffer body, PushRequest push) {
   const TraceSpan span("push");
+  memory_.Observe();
   ROOKERY_RETURN_IF_ERROR(broken_);
   ROOKERY_RETURN_IF_ERROR(CheckPush(push));
   const PushOrder order = window_.Classify(push.worker, push.sequence);
@@ -213,6 +217,12 @@ void Shard::SetProgress(Step next_step, std::uint64_t updates) {
 
 void Shard::CatchUpAll() {
   for (const auto& table : tables_) table->CatchUpAll(updates_);
+}
+
+std::uint64_t Shard::unadmitted() const {
+  std::uint64_t total = 0;
+  for (const auto& table : tables_) total += table->unadmitted();
+  return total;
 }
 
 std::vector<std::string> Shard::TakeRefusedExamples() {

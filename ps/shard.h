@@ -4,8 +4,7 @@
 // Owner    ps_node. Threads: its executor.
 // Errors   kCorrupt for a request that cannot be right (unknown worker or table, a key of a bucket
 //          of another server, wrong sizes, a gap in the sequence numbers): nothing of it is
-//          applied. kExhausted when there is no memory for a new row, or a reply would be too
-//          large.
+//          applied. kExhausted when a reply would be too large.
 #pragma once
 
 #include <cstdint>
@@ -78,6 +77,9 @@ class Shard {
   // The first few since the last call.
   [[nodiscard]] std::vector<std::string> TakeRefusedExamples();
   [[nodiscard]] const std::vector<std::uint64_t>& staleness() const { return gate_.histogram(); }
+  [[nodiscard]] MemoryBudget& memory() { return memory_; }
+  // Gradients that were dropped because their key had no row.
+  [[nodiscard]] std::uint64_t unadmitted() const;
 
  private:
   [[nodiscard]] Table* Find(TableId table) const;
@@ -90,6 +92,7 @@ class Shard {
   [[nodiscard]] Status ApplyParts(const StepGradients& step);
 
   const PsOptions options_;
+  MemoryBudget memory_;
   std::vector<std::unique_ptr<Table>> tables_;
   std::unique_ptr<DenseTable> dense_;
   SliceAggregator aggregator_;  // sync

@@ -59,7 +59,7 @@ unsigned BitsOf(std::uint32_t buckets) {
 }  // namespace
 
 Table::Table(TableSpec spec, std::uint32_t buckets, std::uint32_t first_bucket,
-             std::uint32_t end_bucket)
+             std::uint32_t end_bucket, MemoryBudget* budget)
     : spec_(std::move(spec)),
       first_bucket_(first_bucket),
       end_bucket_(end_bucket),
@@ -69,30 +69,22 @@ Table::Table(TableSpec spec, std::uint32_t buckets, std::uint32_t first_bucket,
       initializer_(spec_),
       row_floats_(spec_.dim + updater_->StateFloats(spec_.dim)),
       store_(row_floats_),
-      buckets_(end_bucket - first_bucket) {
+      buckets_(end_bucket - first_bucket),
+      budget_(budget) {
   ROOKERY_CHECK(first_bucket <= end_bucket && end_bucket <= buckets);
   ROOKERY_CHECK(spec_.dim >= 1 && spec_.dim <= kDimMax) << spec_.name << ": dim " << spec_.dim;
   std::vector<float> state(row_floats_ - spec_.dim);
   updater_->InitState(state);
   const bool zeros = std::ranges::all_of(state, [](float x) { return std::bit_cast<int>(x) == 0; });
   if (!zeros) initial_state_ = std::move(state);
+  Count();
 }
 
 Table::~Table() = default;
 
-std::uint64_t Table::bytes() const {
-  return store_.bytes() + arena_.bytes() + buckets_.size() * sizeof(KeyIndex) + recent_.bytes();
-}
-
 bool Table::Owns(Key key) const {
   const std::uint64_t bucket = MixKey(key) >> bucket_shift_;
   return bucket >= first_bucket_ && bucket < end_bucket_;
-}
-
-Status Table::NoMemory() const {
-  return {Code::kExhausted,
-          StrCat("table '", spec_.name, "': no memory for another row after ", rows(), " rows in ",
-                 bytes() >> 20U, " MB; more servers or a smaller dim would help")};
 }
 
 // Keys ascend, so the first and the last stand for all; Locate checks the order.
@@ -121,11 +113,12 @@ Status Table::MakeAbsent(std::span<const Key> keys, Scratch* scratch) {
       IndexFor(near).Prefetch(near, bucket_bits_);
     }
     if (scratch->rows[i] != nullptr) continue;
-    float* const row = AddRow(scratch->mixed[i]);
-    if (row == nullptr) {
+    float* const row = AdmitRow(scratch->mixed[i]);
+    if (row == nullptr && budget_ == nullptr) {
       status = NoMemory();
       break;
     }
+    if (row == nullptr) continue;
     scratch->rows[i] = row;
     scratch->made_keys[made] = keys[i];
     scratch->made_rows[made++] = row;
@@ -200,6 +193,7 @@ Status Table::Pull(std::span<const Key> keys, bool create, std::uint64_t t, std:
     std::ranges::copy(rows, kept.data() + begin);
   });
   if (!status.ok()) recent_.Forget();
+  Count();
   return status;
 }
 
@@ -245,11 +239,11 @@ Status Table::PushAll(std::span<const Key> keys, std::span<const float> gradient
   const std::size_t dim = spec_.dim;
   if (updater_->catches_up()) {
     ROOKERY_RETURN_IF_ERROR(LocateAll(keys, true));
-    updater_->Apply(found_, gradients, dim, t);
+    Apply(found_, gradients, t);
     return OkStatus();
   }
   const auto apply = [&](std::size_t begin, std::span<float* const> rows) {
-    updater_->Apply(rows, gradients.subspan(begin * dim, rows.size() * dim), dim, t);
+    Apply(rows, gradients.subspan(begin * dim, rows.size() * dim), t);
   };
   const std::span<float* const> known = recent_.Find(keys);
   if (known.empty()) return ForRows(keys, true, row_floats_, apply);
@@ -276,6 +270,7 @@ void Table::Clear() {
   buckets_.resize(count);
   arena_ = PageArena();
   store_ = RowStore(row_floats_);
+  Count();
 }
 
 }  // namespace rookery

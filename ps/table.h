@@ -7,8 +7,11 @@
 // Threads  one owner thread, so there are no locks.
 // Shapes   K keys, unique and ascending by MixKey(key), all of owned buckets; values are row-major
 //          [K, dim]. A row is weights[dim] | state[row_floats - dim] (ps/updater.h).
+// Memory   a row is made only when the server's budget admits it. A key without a row reads zeros,
+//          and its gradients are dropped and counted. (ps/table_admission.cc)
 // Errors   wrong sizes, order or buckets are caller bugs (the shard checks requests first).
-//          kExhausted when the system gives no more memory; rows made until then stay.
+//          kExhausted when rows of a checkpoint do not fit, and, of a table without a budget, when
+//          the system gives no more memory; rows made until then stay.
 #pragma once
 
 #include <array>
@@ -24,6 +27,7 @@
 #include "protocol/table_spec.h"
 #include "ps/initializer.h"
 #include "ps/key_index.h"
+#include "ps/memory_budget.h"
 #include "ps/page_arena.h"
 #include "ps/recent_rows.h"
 #include "ps/row_store.h"
@@ -52,9 +56,10 @@ struct BucketRows {
 
 class Table {
  public:
-  // `buckets` of the whole job: a power of two, at least 2.
-  Table(TableSpec spec, std::uint32_t buckets, std::uint32_t first_bucket,
-        std::uint32_t end_bucket);
+  // `buckets` of the whole job: a power of two, at least 2. `budget` may be null: no limit; else it
+  // outlives the table.
+  Table(TableSpec spec, std::uint32_t buckets, std::uint32_t first_bucket, std::uint32_t end_bucket,
+        MemoryBudget* budget = nullptr);
   ~Table();
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
@@ -64,7 +69,10 @@ class Table {
   [[nodiscard]] std::uint32_t end_bucket() const { return end_bucket_; }
   [[nodiscard]] std::size_t row_floats() const { return row_floats_; }
   [[nodiscard]] std::uint64_t rows() const { return store_.size(); }
-  [[nodiscard]] std::uint64_t bytes() const;  // of rows, index and recent pulls
+  // Of rows, index and recent pulls: all that the table may have touched.
+  [[nodiscard]] std::uint64_t bytes() const;
+  // Gradients that were dropped because their key was not admitted.
+  [[nodiscard]] std::uint64_t unadmitted() const { return unadmitted_; }
   [[nodiscard]] bool Owns(Key key) const;
 
   // Copies weights to out [K, dim]. An absent row is made when `create`, else reads zeros. With a
@@ -114,8 +122,19 @@ class Table {
   void UseRows(std::span<float* const> rows, std::size_t floats_used, const Use& use);
   // REQUIRES: at most kBatch keys.
   [[nodiscard]] Status Locate(std::span<const Key> keys, bool create, Scratch* scratch);
-  // A row in store and index, its floats zero; null when there is no memory. REQUIRES: absent.
+  // A row in store and index, its floats zero; null when the system has no memory. REQUIRES:
+  // absent.
   [[nodiscard]] float* AddRow(std::uint64_t mixed);
+  // The same, but null also when the budget does not admit it.
+  [[nodiscard]] float* AdmitRow(std::uint64_t mixed);
+  // What a row takes beyond the pages that are in use.
+  [[nodiscard]] std::uint64_t BytesToAdd(std::uint64_t mixed);
+  // Tells the budget what the table has now.
+  void Count();
+  // updater_->Apply, without rows that are null.
+  void Apply(std::span<float* const> rows, std::span<const float> gradients, std::uint64_t t);
+  // Whether so many rows of a checkpoint, all of the bucket of `index`, fit.
+  [[nodiscard]] Status CheckLoad(const KeyIndex& index, std::uint64_t rows) const;
   // Makes and initialises the rows that are null in `scratch`, which Locate has filled otherwise.
   [[nodiscard]] Status MakeAbsent(std::span<const Key> keys, Scratch* scratch);
   // found_: the rows of all keys.
@@ -145,6 +164,12 @@ class Table {
   std::vector<KeyIndex> buckets_;
   RecentRows recent_;          // of training's pulls; not with catch_up
   std::vector<float*> found_;  // scratch: catch_up
+
+  MemoryBudget* const budget_;
+  std::uint64_t counted_ = 0;  // what the budget knows of
+  std::uint64_t unadmitted_ = 0;
+  std::vector<float*> present_;           // scratch: Apply
+  std::vector<float> present_gradients_;  // scratch: Apply
 };
 
 }  // namespace rookery

@@ -59,8 +59,10 @@ Status Table::InsertRow(Key key, std::span<const float> row) {
   if (IndexFor(mixed).Find(mixed, bucket_bits_) != KeyIndex::kAbsent) {
     return Corrupt("table '", spec_.name, "': key ", key, " comes twice");
   }
+  ROOKERY_RETURN_IF_ERROR(CheckLoad(IndexFor(mixed), 1));
   float* place = AddRow(mixed);
   if (place == nullptr) return NoMemory();
+  Count();
   std::memcpy(place, row.data(), row.size_bytes());
   return OkStatus();
 }
@@ -83,8 +85,13 @@ Status Table::InsertBucket(std::span<const Key> keys, std::span<const float> row
   if (!keys.empty() && Owns(keys[0])) {
     KeyIndex& index = IndexFor(MixKey(keys[0]));
     const bool empty = index.size() == 0;
+    ROOKERY_RETURN_IF_ERROR(CheckLoad(index, keys.size()));
     if (!index.Reserve(index.size() + keys.size(), bucket_bits_, &arena_)) return NoMemory();
-    if (empty && AscendInBucket(keys, bucket_shift_)) return FillBucket(keys, rows, &index);
+    if (empty && AscendInBucket(keys, bucket_shift_)) {
+      Status status = FillBucket(keys, rows, &index);
+      Count();
+      return status;
+    }
   }
   for (std::size_t i = 0; i < keys.size(); ++i) {
     ROOKERY_RETURN_IF_ERROR(InsertRow(keys[i], rows.subspan(i * row_floats_, row_floats_)));

@@ -49,7 +49,8 @@ Task<Status> JobLife::RunJob() {
   }
   const bool just_saved =
       !finished && state_.in_epoch;  // a stop on request begins with a checkpoint
-  if (!options_.evaluate_only && options_.checkpoint_at_end && !just_saved) {
+  const bool save = options_.checkpoint_at_end || (!finished && !memory_end_.empty());
+  if (!options_.evaluate_only && save && !just_saved) {
     ROOKERY_CO_RETURN_IF_ERROR(co_await Checkpoint());
   }
   Order stop;
@@ -59,8 +60,12 @@ Task<Status> JobLife::RunJob() {
   service_.ForgetAll();
   WriteSummary();
   if (options_.evaluate_only) co_return OkStatus();  // the summary of the training stays
-  co_return WriteFileAtomically(*files_, JoinPath(options_.run_directory, "summary.json"),
-                                summary_json_);
+  ROOKERY_CO_RETURN_IF_ERROR(WriteFileAtomically(
+      *files_, JoinPath(options_.run_directory, "summary.json"), summary_json_));
+  if (finished || memory_end_.empty()) co_return OkStatus();
+  co_return Status(Code::kExhausted,
+                   StrCat(memory_end_, "; a checkpoint was written at step ", state_.step,
+                          ": go on with --resume and more servers or a larger limit"));
 }
 
 Task<Status> JobLife::AwaitJoins() {

@@ -95,7 +95,8 @@ class JobLife {
   bool valid_is_current_ = false;  // valid_values_ are of the weights as they are
   bool training_ = false;          // a kTrain order is out
   bool stop_requested_ = false;
-  bool ended_ = false;  // tells Tick
+  std::string memory_end_;  // why a server asked for the stop; empty: none did
+  bool ended_ = false;      // tells Tick
 };
 
 }  // namespace rookery

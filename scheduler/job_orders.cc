@@ -91,6 +91,10 @@ Task<> JobLife::Tick() {
     co_await Delay(executor_, kTick);
     service_.ExpireSilent();
     if (options_.stop_wanted && options_.stop_wanted()) stop_requested_ = true;
+    if (!stop_requested_ && !options_.evaluate_only) {
+      memory_end_ = service_.progress.MemoryEnd();
+      if (!memory_end_.empty()) stop_requested_ = true;
+    }
     if (!training_) continue;
     if (stop_requested_) service_.pause = true;
     const TimePoint now = executor_->Now();
@@ -109,7 +113,8 @@ void JobLife::Report() {
       service_.progress.MakeReport({.epoch = state_.epoch,
                                     .epochs = options_.epochs,
                                     .epoch_fraction = input.fraction(),
-                                    .job_seconds = seconds_before_ + Seconds(now - train_began_)},
+                                    .job_seconds = seconds_before_ + Seconds(now - train_began_),
+                                    .memory_limit = options_.memory_limit},
                                    now);
   options_.print(report.line, false);
   const std::string line = report.json + "\n";
@@ -130,6 +135,9 @@ void JobLife::WriteSummary() {
   summary.valid = valid_values_;
   summary.test = test_values_;
   summary.refused_gradients = progress.refused_gradients();
+  summary.unadmitted_gradients = progress.unadmitted_gradients();
+  summary.memory_limit = options_.memory_limit;
+  summary.server_bytes = progress.ServerBytes();
   summary.staleness = progress.Staleness();
   const std::vector<std::uint64_t> rows = progress.TableRows();
   const std::vector<std::uint64_t> bytes = progress.TableBytes();

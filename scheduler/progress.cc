@@ -125,6 +125,12 @@ Progress::Report Progress::MakeReport(const Where& where, TimePoint now) {
     if (value != values.end()) report.line += StrCat("  ", shown, Format(" %.4f", value->second));
   }
   report.line += StrCat("  eta ", EtaText(where, now), SplitText());
+  const std::vector<std::uint64_t> memory = ServerBytes();
+  const std::uint64_t memory_max = memory.empty() ? 0 : *std::ranges::max_element(memory);
+  if (where.memory_limit != 0) {
+    report.line += Format("  memory %.0f%%", 100 * static_cast<double>(memory_max) /
+                                                 static_cast<double>(where.memory_limit));
+  }
 
   JsonObject json;
   json["epoch"] = where.epoch + 1;
@@ -142,6 +148,8 @@ Progress::Report Progress::MakeReport(const Where& where, TimePoint now) {
   json["compute_seconds"] = window_.compute_seconds;
   json["push_seconds"] = window_.push_seconds;
   json["refused_gradients"] = refused_gradients();
+  json["unadmitted_gradients"] = unadmitted_gradients();
+  json["memory_bytes"] = memory_max;
   report.json = WriteJson(json);
 
   window_ = Heartbeat{};
@@ -170,6 +178,24 @@ std::vector<std::uint64_t> Progress::TableBytes() const {
   std::vector<std::uint64_t> bytes;
   for (const Heartbeat& server : servers_) AddTo(bytes, server.table_bytes);
   return bytes;
+}
+
+std::uint64_t Progress::unadmitted_gradients() const {
+  std::uint64_t total = 0;
+  for (const Heartbeat& server : servers_) total += server.unadmitted_gradients;
+  return total;
+}
+
+std::vector<std::uint64_t> Progress::ServerBytes() const {
+  std::vector<std::uint64_t> bytes;
+  for (const Heartbeat& server : servers_) bytes.push_back(server.memory_bytes);
+  return bytes;
+}
+
+std::string Progress::MemoryEnd() const {
+  const auto full = std::ranges::find_if(
+      servers_, [](const Heartbeat& server) { return !server.memory_end.empty(); });
+  return full == servers_.end() ? std::string() : full->memory_end;
 }
 
 std::vector<std::uint64_t> Progress::Staleness() const {

@@ -35,6 +35,7 @@ class Progress {
     std::uint64_t epochs = 1;
     double epoch_fraction = 0;
     double job_seconds = 0;
+    std::uint64_t memory_limit = 0;  // of a server; 0: none
   };
   [[nodiscard]] Report MakeReport(const Where& where, TimePoint now);
 
@@ -50,6 +51,10 @@ class Progress {
   [[nodiscard]] std::vector<std::uint64_t> TableRows() const;  // over all servers
   [[nodiscard]] std::vector<std::uint64_t> TableBytes() const;
   [[nodiscard]] std::vector<std::uint64_t> Staleness() const;
+  [[nodiscard]] std::uint64_t unadmitted_gradients() const;
+  [[nodiscard]] std::vector<std::uint64_t> ServerBytes() const;  // the most of each
+  // Why a server cannot go on; empty: all can.
+  [[nodiscard]] std::string MemoryEnd() const;
 
  private:
   [[nodiscard]] std::string EtaText(const Where& where, TimePoint now) const;

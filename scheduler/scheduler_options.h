@@ -51,6 +51,8 @@ struct SchedulerOptions {
   bool keep_best = false;
   bool evaluate_only = false;  // load, evaluate valid and test, stop
 
+  std::uint64_t memory_limit = 0;  // of a server, for reports; 0: none
+
   // Checkpoints; docs/checkpoint_format.md.
   std::string run_directory;
   std::string load_directory;  // the checkpoint to begin from; empty: none

@@ -41,7 +41,14 @@ std::string SummaryToJson(const Summary& summary, const ClusterShape& cluster,
   shape["servers"] = cluster.servers;
   shape["workers"] = cluster.workers;
   json["cluster"] = shape;
+  JsonObject memory;
+  memory["limit"] = summary.memory_limit;
+  JsonArray server_bytes;
+  for (std::uint64_t bytes : summary.server_bytes) server_bytes.emplace_back(bytes);
+  memory["server_bytes"] = server_bytes;
+  json["memory"] = memory;
   json["refused_gradients"] = summary.refused_gradients;
+  json["unadmitted_gradients"] = summary.unadmitted_gradients;
   JsonArray staleness;
   for (std::uint64_t count : summary.staleness) staleness.emplace_back(count);
   json["staleness"] = staleness;

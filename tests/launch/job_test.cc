@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "io/memory_file_system.h"
+#include "launch/option.h"
 
 namespace rookery {
 namespace {
@@ -197,6 +198,19 @@ TEST(LoadJob, NamesTheMissingFile) {
   ASSERT_FALSE(job.ok());
   EXPECT_EQ(job.status().code(), Code::kInvalidInput);
   EXPECT_THAT(job.status().message(), testing::StartsWith("no/such.toml: there is no such job"));
+}
+
+TEST(Option, BytesHaveDecimalAndBinaryUnits) {
+  EXPECT_EQ(ParseBytes("8GB"), 8'000'000'000U);
+  EXPECT_EQ(ParseBytes("512MiB"), 512U << 20U);
+  EXPECT_EQ(ParseBytes("7B"), 7U);
+  EXPECT_EQ(ParseBytes("0"), 0U);
+  for (const char* wrong : {"", "8", "GB", "-1GB", "8 GB", "8gb", "1.5GB", "99999999999TB"}) {
+    EXPECT_EQ(ParseBytes(wrong), std::nullopt) << wrong;
+  }
+  for (const char* text : {"0", "8GB", "512MiB", "3TB", "1500MB", "7B"}) {
+    EXPECT_EQ(FormatBytes(*ParseBytes(text)), text);
+  }
 }
 
 }  // namespace

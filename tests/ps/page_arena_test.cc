@@ -90,5 +90,27 @@ TEST(PageArena, MoreThanTheSystemHasIsAnAnswer) {
   EXPECT_NE(arena.Allocate(64), nullptr);
 }
 
+TEST(PageArena, SaysBeforeWhatABlockWillTake) {
+  PageArena arena;
+  Random random(2, Purpose::kTest);
+  std::vector<std::pair<void*, std::size_t>> blocks;
+  std::uint64_t handed_out = 0;
+  for (int i = 0; i < 4000; ++i) {
+    if (blocks.size() < 50 || random.NextBelow(3) != 0) {
+      const std::size_t bytes = 1 + random.NextBelow(i % 100 == 0 ? 3'000'000 : 20'000);
+      const std::uint64_t wanted = arena.bytes() + arena.BytesToAllocate(bytes);
+      blocks.emplace_back(arena.Allocate(bytes), bytes);
+      ASSERT_EQ(arena.bytes(), wanted) << "block " << i << " of " << bytes;
+      handed_out += bytes;
+    } else {
+      const std::size_t at = random.NextBelow(blocks.size());
+      arena.Free(blocks[at].first, blocks[at].second);
+      handed_out -= blocks[at].second;
+      blocks.erase(blocks.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    ASSERT_GE(arena.bytes(), handed_out);
+  }
+}
+
 }  // namespace
 }  // namespace rookery

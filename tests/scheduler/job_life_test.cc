@@ -176,6 +176,26 @@ TEST(JobLife, AStopRequestIsACheckpointFromWhichTheJobGoesOn) {
   EXPECT_EQ(StateOf(files, "0000000" + std::to_string(std::stoi(current) + 1)).examples, 200U);
 }
 
+TEST(JobLife, AServerWithoutMemoryEndsTheJobAfterACheckpoint) {
+  MemoryFileSystem files;
+  SchedulerOptions options = Options(2);
+  options.test_files = 1;
+  options.checkpoint_at_end = false;
+  FakeCluster cluster(options, &files);
+  cluster.memory_end = "server 0: full";
+  const Status status = cluster.Run();
+  EXPECT_EQ(status.code(), Code::kExhausted);
+  const std::string current =
+      ReadWholeFile(files, "run/checkpoints/CURRENT", 100).value().substr(0, 8);
+  const JobState state = StateOf(files, current);
+  EXPECT_LT(state.step, 5U);
+  EXPECT_EQ(status.message(),
+            StrCat("server 0: full; a checkpoint was written at step ", state.step,
+                   ": go on with --resume and more servers or a larger limit"));
+  EXPECT_THAT(cluster.log("worker 1"), ElementsAre("train epoch 0 from 0 to 0", "stop"));
+  EXPECT_TRUE(files.Exists("run/summary.json"));
+}
+
 TEST(JobLife, EvaluatesOnly) {
   MemoryFileSystem files;
   {

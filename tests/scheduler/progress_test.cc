@@ -85,9 +85,12 @@ TEST(Progress, TheRecordIsOfTheWindowAndTheSumsOfTheRun) {
   server.table_rows = {10, 20};
   server.table_bytes = {1000, 2000};
   server.staleness = {7, 1};
+  server.unadmitted_gradients = 3;
+  server.memory_bytes = 4000;
   progress.OnHeartbeat(Role::kServer, 0, server);
   progress.OnHeartbeat(Role::kServer, 0, server);  // totals: the last one counts
   server.staleness = {1, 0, 4};
+  server.memory_bytes = 3500;
   progress.OnHeartbeat(Role::kServer, 1, server);
   const auto report = progress.MakeReport(
       {.epoch = 0, .epochs = 1, .epoch_fraction = 0.5, .job_seconds = 9.5}, At(milliseconds(1500)));
@@ -95,7 +98,7 @@ TEST(Progress, TheRecordIsOfTheWindowAndTheSumsOfTheRun) {
             R"({"epoch":1,"epoch_fraction":0.5,"step":3,"examples":400,"seconds":9.5,)"
             R"("examples_per_second":600.0,"loss":0.1,"train":{"auc":0.07},"read_seconds":0.0,)"
             R"("pull_seconds":0.0,"compute_seconds":0.0,"push_seconds":0.0,)"
-            R"("refused_gradients":10})");
+            R"("refused_gradients":10,"unadmitted_gradients":6,"memory_bytes":4000})");
   EXPECT_EQ(progress.examples(), 400U);
   EXPECT_EQ(progress.epoch_metrics(), "124");
   EXPECT_THAT(progress.TableRows(), ElementsAre(20, 40));
@@ -133,6 +136,23 @@ TEST(Progress, ALossThatIsNoNumberStaysReadableJson) {
   EXPECT_TRUE(ParseJson(report.json, "record").ok()) << report.json;
   EXPECT_THAT(report.json, HasSubstr("\"loss\":null"));
   EXPECT_THAT(report.line, HasSubstr("loss nan"));
+}
+
+TEST(Progress, NamesTheFullestServerAndTheOneThatCannotGoOn) {
+  Progress progress(2, 1, Merge);
+  EXPECT_EQ(progress.MemoryEnd(), "");
+  Heartbeat server;
+  server.memory_bytes = 710;
+  progress.OnHeartbeat(Role::kServer, 0, server);
+  server.memory_bytes = 820;
+  server.memory_end = "server 1: full";
+  progress.OnHeartbeat(Role::kServer, 1, server);
+  EXPECT_EQ(progress.MemoryEnd(), "server 1: full");
+  EXPECT_EQ(progress.ServerBytes(), (std::vector<std::uint64_t>{710, 820}));
+  const std::string line = progress.MakeReport({.memory_limit = 1000}, At(seconds(1))).line;
+  EXPECT_NE(line.find("  memory 82%"), std::string::npos) << line;
+  const std::string bare = progress.MakeReport({}, At(seconds(2))).line;
+  EXPECT_EQ(bare.find("memory"), std::string::npos) << bare;
 }
 
 }  // namespace

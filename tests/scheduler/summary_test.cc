@@ -16,6 +16,9 @@ TEST(Summary, HasEveryFieldThatScriptsRelyOn) {
   summary.test = {{"auc", 0.625}};
   summary.tables = {{"default", 40, 4096}};
   summary.refused_gradients = 7;
+  summary.unadmitted_gradients = 3;
+  summary.memory_limit = 8000;
+  summary.server_bytes = {7000, 6500};
   summary.staleness = {10, 2};
   EXPECT_EQ(SummaryToJson(summary, {2, 3}, "1.2.3"), R"({
   "examples": 3000,
@@ -42,7 +45,12 @@ TEST(Summary, HasEveryFieldThatScriptsRelyOn) {
     "servers": 2,
     "workers": 3
   },
+  "memory": {
+    "limit": 8000,
+    "server_bytes": [7000, 6500]
+  },
   "refused_gradients": 7,
+  "unadmitted_gradients": 3,
   "staleness": [10, 2],
   "version": "1.2.3"
 }

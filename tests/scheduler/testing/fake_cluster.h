@@ -70,6 +70,7 @@ class FakeCluster {
   std::vector<std::string> valid_metrics;  // of one evaluation after the other
   std::optional<Rank> absent, dies_in_training;
   Status training_failure;  // of worker 1
+  std::string memory_end;   // what servers say of their memory
 
  private:
   SchedulerOptions Complete(SchedulerOptions options) {
@@ -95,6 +96,11 @@ class FakeCluster {
     join.host = "host";
     StatusOr<JoinReply> joined = co_await scheduler.Join(join);
     if (!joined.ok()) co_return;
+    if (join.role == Role::kServer && !memory_end.empty()) {
+      Heartbeat beat;
+      beat.memory_end = memory_end;
+      StatusOr<HeartbeatReply> reply = co_await scheduler.Beat(beat);
+    }
     OrderResult done;
     while (true) {
       StatusOr<Order> order = co_await scheduler.NextOrder(std::move(done));
