@@ -33,6 +33,8 @@ inline constexpr std::size_t kLineBytesMax = std::size_t{16} << 20;
 inline constexpr std::size_t kKeysPerPullMax = std::size_t{1} << 26;
 inline constexpr std::size_t kDenseFloatsMax = std::size_t{1} << 30;
 inline constexpr std::size_t kFilesMax = std::size_t{1} << 20;
+// A checkpoint and those that it adds to, down to the full one. All their files are open at once.
+inline constexpr std::size_t kCheckpointChainMax = 64;
 
 static_assert(kSmallMessageBytes < kChunkBytes && kChunkBytes <= kMessageBytesMax);
 static_assert(kRowFloatsMax * sizeof(float) < kChunkBytes);

@@ -69,6 +69,20 @@ struct InspectArguments {
 };
 [[nodiscard]] int RunInspect(const InspectArguments& arguments);
 
+struct VerifyArguments {
+  std::string path;  // run directory, its checkpoints/, one checkpoint, or an export
+  bool json = false;
+};
+// 1: something is damaged.
+[[nodiscard]] int RunVerify(const VerifyArguments& arguments);
+
+struct DiffArguments {
+  std::string a;  // run directory, its checkpoints/ or one checkpoint
+  std::string b;
+  bool json = false;
+};
+[[nodiscard]] int RunDiff(const DiffArguments& arguments);
+
 struct SynthArguments {
   std::uint64_t rows = 100'000;
   std::uint64_t seed = 1;

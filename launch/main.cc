@@ -17,6 +17,8 @@ struct Arguments {
   ExportArguments to_export;
   VerifyExportArguments verify_export;
   InspectArguments inspect;
+  VerifyArguments verify;
+  DiffArguments diff;
   SynthArguments synth;
   PrepareArguments prepare;
   LaunchArguments launch;
@@ -173,6 +175,37 @@ void AddInspect(CLI::App& app, Arguments* all) {
   OnRun(inspect, all, [all] { return RunInspect(all->inspect); });
 }
 
+void AddVerify(CLI::App& app, Arguments* all) {
+  VerifyArguments& to = all->verify;
+  CLI::App* verify =
+      Command(app, "verify", "Read every byte of checkpoints, or of an export; status 1: damaged",
+              "  rookery verify runs/quickstart\n"
+              "  rookery verify runs/quickstart/checkpoints/00000002 --json");
+  verify
+      ->add_option(
+          "path", to.path,
+          "run directory or its checkpoints/: all of them; one checkpoint, with those that "
+          "it adds to; or an export")
+      ->required()
+      ->type_name("PATH");
+  verify->add_flag("--json", to.json, "for scripts: what is damaged and where");
+  OnRun(verify, all, [all] { return RunVerify(all->verify); });
+}
+
+void AddDiff(CLI::App& app, Arguments* all) {
+  DiffArguments& to = all->diff;
+  CLI::App* diff =
+      Command(app, "diff", "What differs between two checkpoints: rows, weights, options",
+              "  rookery diff runs/monday runs/tuesday\n"
+              "  rookery diff runs/try/checkpoints/0000000{1,2} --json");
+  diff->add_option("a", to.a, "run directory, its checkpoints/, or one checkpoint")
+      ->required()
+      ->type_name("A");
+  diff->add_option("b", to.b, "the same")->required()->type_name("B");
+  diff->add_flag("--json", to.json, "for scripts; member \"same\" tells all");
+  OnRun(diff, all, [all] { return RunDiff(all->diff); });
+}
+
 void AddSynth(CLI::App& app, Arguments* all) {
   SynthArguments& to = all->synth;
   CLI::App* synth = Command(app, "synth", "Make up Criteo-format data with a known best score",
@@ -300,6 +333,8 @@ int Main(int count, char** words) {
   AddExport(app, &all);
   AddVerifyExport(app, &all);
   AddInspect(app, &all);
+  AddVerify(app, &all);
+  AddDiff(app, &all);
   AddSynth(app, &all);
   AddPrepare(app, &all);
   AddLaunch(app, &all);

@@ -20,6 +20,7 @@ inline constexpr std::uint32_t kCheckpointRecordVersion = 1;
 inline constexpr std::uint32_t kRowsKind = 1;
 inline constexpr std::uint32_t kDenseKind = 2;
 inline constexpr std::string_view kManifestName = "MANIFEST.json";
+inline constexpr std::uint64_t kCheckpointManifestBytesMax = std::uint64_t{1} << 30U;
 inline constexpr std::string_view kDenseName = "dense.bin";
 inline constexpr std::string_view kInputName = "input.bin";
 inline constexpr std::string_view kFeaturesName = "features.json";

@@ -11,95 +11,169 @@
 #include "ps/bucket_scan.h"
 #include "ps/rows_file.h"
 #include "ps/table.h"
-#include "ps/updater.h"
 
 namespace rookery {
 namespace {
 
-constexpr std::uint64_t kManifestBytesMax = std::uint64_t{1} << 30U;
 constexpr std::uint64_t kTextBytesMax = std::uint64_t{1} << 32U;
 // Weights and at most three kinds of state.
 constexpr std::uint64_t kDenseBytesMax = 24 + 4 * kDenseFloatsMax * sizeof(float);
+
+using Link = CheckpointReader::Link;
+
+StatusOr<Link> ReadLink(FileSystem& files, std::string directory) {
+  const std::string path = JoinPath(directory, kManifestName);
+  if (!files.Exists(path)) {
+    return Corrupt(path, ": is missing, so the checkpoint was never completed");
+  }
+  ROOKERY_ASSIGN_OR_RETURN(const std::string text,
+                           ReadWholeFile(files, path, kCheckpointManifestBytesMax));
+  ROOKERY_ASSIGN_OR_RETURN(CheckpointManifest manifest, ManifestFromJson(text, path));
+  return Link{std::move(directory), std::move(manifest)};
+}
+
+std::string BesideOf(std::string_view directory, std::string_view name) {
+  while (directory.size() > 1 && directory.back() == '/') directory.remove_suffix(1);
+  const std::string_view last = directory.substr(directory.rfind('/') + 1);
+  if (last == "." || last == "..") return JoinPath(JoinPath(directory, ".."), name);
+  return JoinPath(DirectoryOf(directory), name);
+}
+
+// The numbers of a chain fall (protocol/checkpoint_manifest.h), so it ends.
+Status CheckBase(const CheckpointManifest& delta, const Link& base) {
+  const CheckpointManifest& manifest = base.manifest;
+  const std::string path = JoinPath(base.directory, kManifestName);
+  const auto refused = [&](const auto&... why) {
+    return Corrupt(path, ": checkpoint ", delta.number, " adds to it, but ", why...);
+  };
+  if (CheckpointName(manifest.number) != delta.base) {
+    return refused("it is checkpoint ", manifest.number);
+  }
+  if (manifest.job_hash != delta.job_hash) return refused("it is of another job");
+  if (manifest.buckets != delta.buckets) {
+    return refused("it has ", manifest.buckets, " buckets where that has ", delta.buckets);
+  }
+  if (manifest.tables != delta.tables) return refused("its tables are others");
+  return OkStatus();
+}
+
+StatusOr<std::vector<Link>> ReadChain(FileSystem& files, std::string directory) {
+  std::vector<Link> chain;
+  ROOKERY_ASSIGN_OR_RETURN(Link first, ReadLink(files, std::move(directory)));
+  chain.push_back(std::move(first));
+  while (!chain.back().manifest.base.empty()) {
+    const Link& delta = chain.back();
+    const std::string path = JoinPath(delta.directory, kManifestName);
+    if (chain.size() == kCheckpointChainMax) {
+      return Corrupt(path, ": ends a chain of ", chain.size(), " checkpoints, and adds to another");
+    }
+    StatusOr<Link> base = ReadLink(files, BesideOf(delta.directory, delta.manifest.base));
+    if (!base.ok()) return Annotate(base.status(), StrCat(path, ": adds to ", delta.manifest.base));
+    ROOKERY_RETURN_IF_ERROR(CheckBase(delta.manifest, *base));
+    chain.push_back(std::move(*base));
+  }
+  return chain;
+}
 
 }  // namespace
 
 StatusOr<std::unique_ptr<CheckpointReader>> CheckpointReader::Open(FileSystem* files,
                                                                    std::string directory) {
-  const std::string path = JoinPath(directory, kManifestName);
-  if (!files->Exists(path)) {
-    return Corrupt(path, ": is missing, so the checkpoint was never completed");
-  }
-  ROOKERY_ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(*files, path, kManifestBytesMax));
-  ROOKERY_ASSIGN_OR_RETURN(CheckpointManifest manifest, ManifestFromJson(text, path));
-  std::unique_ptr<CheckpointReader> reader(
-      new CheckpointReader(files, std::move(directory), std::move(manifest)));
+  ROOKERY_ASSIGN_OR_RETURN(std::vector<Link> chain, ReadChain(*files, std::move(directory)));
+  std::unique_ptr<CheckpointReader> reader(new CheckpointReader(files, std::move(chain)));
   ROOKERY_RETURN_IF_ERROR(reader->CheckSizes());
   return reader;
 }
 
-CheckpointReader::CheckpointReader(FileSystem* files, std::string directory,
-                                   CheckpointManifest manifest)
-    : files_(files), directory_(std::move(directory)), manifest_(std::move(manifest)) {}
+CheckpointReader::CheckpointReader(FileSystem* files, std::vector<Link> chain)
+    : files_(files), chain_(std::move(chain)) {}
 
 std::string CheckpointReader::PathOf(std::string_view name) const {
-  return JoinPath(directory_, name);
+  return JoinPath(directory(), name);
+}
+
+std::vector<CheckpointReader::File> CheckpointReader::Files() const {
+  std::vector<File> result;
+  for (const Link& link : chain_) {
+    for (const CheckpointFile& file : link.manifest.files) {
+      if (&link != &chain_.front() && file.table.empty()) continue;
+      result.push_back({JoinPath(link.directory, file.name), &file});
+    }
+  }
+  return result;
 }
 
 Status CheckpointReader::CheckSizes() const {
-  for (const CheckpointFile& file : manifest_.files) {
-    const std::string path = PathOf(file.name);
+  for (const auto& [path, file] : Files()) {
     const StatusOr<std::uint64_t> bytes = files_->FileSize(path);
     if (bytes.status().code() == Code::kNotFound) {
       return Corrupt(path, ": is missing, ", kManifestName, " lists it");
     }
     if (!bytes.ok()) return bytes.status();
-    if (*bytes != file.bytes) {
-      return Corrupt(path, ": has ", *bytes, " bytes where ", kManifestName, " says ", file.bytes);
+    if (*bytes != file->bytes) {
+      return Corrupt(path, ": has ", *bytes, " bytes where ", kManifestName, " says ", file->bytes);
     }
   }
   return OkStatus();
 }
 
+Status CheckpointReader::VerifyFile(const File& file) const {
+  ROOKERY_ASSIGN_OR_RETURN(const FileDigest digest, HashWholeFile(*files_, file.path));
+  if (digest.bytes == file.file->bytes && digest.hash == file.file->checksum) return OkStatus();
+  return Corrupt(file.path, ": its checksum is not the one in ", kManifestName);
+}
+
 Status CheckpointReader::VerifyAll() const {
-  for (const CheckpointFile& file : manifest_.files) {
-    const std::string path = PathOf(file.name);
-    ROOKERY_ASSIGN_OR_RETURN(const FileDigest digest, HashWholeFile(*files_, path));
-    if (digest.bytes != file.bytes || digest.hash != file.checksum) {
-      return Corrupt(path, ": its checksum is not the one in ", kManifestName);
-    }
-  }
+  for (const File& file : Files()) ROOKERY_RETURN_IF_ERROR(VerifyFile(file));
   return OkStatus();
 }
 
 StatusOr<std::unique_ptr<BucketScan>> CheckpointReader::ScanRows(const TableSpec& table,
                                                                  std::uint32_t first_bucket,
                                                                  std::uint32_t end_bucket) const {
-  const std::unique_ptr<Updater> updater = MakeUpdater(table.updater);
-  const RowsFileShape shape{
-      manifest_.buckets, static_cast<std::uint32_t>(table.dim + updater->StateFloats(table.dim))};
+  const RowsForm form = RowsFormOf(table, manifest().buckets);
   std::vector<std::unique_ptr<RowsFileReader>> readers;
   std::vector<BucketScan::Part> parts;
-  for (const CheckpointFile& file : manifest_.files) {
-    if (file.table != table.name) continue;
-    ROOKERY_ASSIGN_OR_RETURN(auto reader, RowsFileReader::Open(*files_, PathOf(file.name), shape));
-    if (reader->rows() != file.rows) {
-      return Corrupt(reader->path(), ": has ", reader->rows(), " rows where ", kManifestName,
-                     " says ", file.rows);
+  for (std::size_t age = 0; age < chain_.size(); ++age) {
+    for (const CheckpointFile& file : chain_[age].manifest.files) {
+      if (file.table != table.name) continue;
+      const std::string path = JoinPath(chain_[age].directory, file.name);
+      ROOKERY_ASSIGN_OR_RETURN(auto reader, RowsFileReader::Open(*files_, path, form.shape));
+      if (reader->rows() != file.rows) {
+        return Corrupt(path, ": has ", reader->rows(), " rows where ", kManifestName, " says ",
+                       file.rows);
+      }
+      for (const RowsFileEntry& entry : reader->entries()) {
+        if (entry.bucket < first_bucket || entry.bucket >= end_bucket) continue;
+        parts.push_back({readers.size(), age, entry});
+      }
+      readers.push_back(std::move(reader));
     }
-    for (const RowsFileEntry& entry : reader->entries()) {
-      if (entry.bucket < first_bucket || entry.bucket >= end_bucket) continue;
-      parts.push_back({readers.size(), entry});
-    }
-    readers.push_back(std::move(reader));
   }
-  std::ranges::stable_sort(parts, {}, [](const auto& part) { return part.entry.bucket; });
+  const auto place = [](const auto& part) { return std::pair(part.entry.bucket, part.age); };
+  std::ranges::stable_sort(parts, {}, place);
   for (std::size_t i = 1; i < parts.size(); ++i) {
-    if (parts[i - 1].entry.bucket != parts[i].entry.bucket) continue;
+    if (place(parts[i - 1]) != place(parts[i])) continue;
     return Corrupt(readers[parts[i].file]->path(), ": bucket ", parts[i].entry.bucket,
                    " is also in ", readers[parts[i - 1].file]->path());
   }
-  const std::size_t opaque = updater->catches_up() ? 1 : 0;
-  return std::make_unique<BucketScan>(table, std::move(readers), std::move(parts), opaque);
+  return std::make_unique<BucketScan>(table, std::move(readers), std::move(parts), form.opaque);
+}
+
+StatusOr<std::uint64_t> CheckpointReader::CountRows(const TableSpec& table) const {
+  std::uint64_t rows = 0;
+  if (chain_.size() == 1) {
+    for (const CheckpointFile& file : manifest().files) {
+      rows += file.table == table.name ? file.rows : 0;
+    }
+    return rows;
+  }
+  const auto count = [&](std::span<const Key> keys, std::span<const float>) {
+    rows += keys.size();
+    return OkStatus();
+  };
+  ROOKERY_RETURN_IF_ERROR(ReadRows(table, 0, manifest().buckets, count));
+  return rows;
 }
 
 Status CheckpointReader::ReadRows(const TableSpec& table, std::uint32_t first_bucket,
@@ -127,7 +201,7 @@ StatusOr<DenseState> CheckpointReader::ReadDense() const {
   dense.step = reader.Get<std::uint64_t>();
   const auto weights = reader.Get<std::uint64_t>();
   const auto state = reader.Get<std::uint64_t>();
-  const std::uint64_t expected = manifest_.dense.size();
+  const std::uint64_t expected = manifest().dense.size();
   if (weights != expected || state > kDenseFloatsMax * 3 ||
       reader.remaining() != (weights + state) * sizeof(float)) {
     return Corrupt(path, ": has ", weights, " weights and ", state, " state floats in ",
@@ -147,7 +221,7 @@ StatusOr<DenseState> CheckpointReader::ReadDense() const {
 
 StatusOr<std::string> CheckpointReader::ReadText(std::string_view name) const {
   const std::string path = PathOf(name);
-  for (const CheckpointFile& file : manifest_.files) {
+  for (const CheckpointFile& file : manifest().files) {
     if (file.name != name) continue;
     ROOKERY_ASSIGN_OR_RETURN(std::string text, ReadWholeFile(*files_, path, kTextBytesMax));
     if (text.size() != file.bytes || HashText(text) != file.checksum) {

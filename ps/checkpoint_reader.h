@@ -1,7 +1,10 @@
 // CheckpointReader: everything that reads a checkpoint: servers that load, workers, inspect,
 // export.
 //
-// Open() reads MANIFEST.json and compares sizes; VerifyFile() and ReadRows() compare checksums
+// A delta is read together with the checkpoints that it adds to: Open() finds them beside it, and
+// rows are those of the whole chain, the newest of each key.
+//
+// Open() reads MANIFEST.json and compares sizes; VerifyAll() and ReadRows() compare checksums
 // before any byte is used. Weights and state that are not finite, or beyond 1e30, are refused.
 // Every error names the file and says why. Owner: the caller. Threads: one.
 #pragma once
@@ -12,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/error.h"
 #include "io/file_system.h"
@@ -25,15 +29,31 @@ class Table;
 
 class CheckpointReader {
  public:
+  struct Link {
+    std::string directory;
+    CheckpointManifest manifest;
+  };
+
   // `directory`: one checkpoint (".../checkpoints/00000420").
   [[nodiscard]] static StatusOr<std::unique_ptr<CheckpointReader>> Open(FileSystem* files,
                                                                         std::string directory);
 
-  [[nodiscard]] const CheckpointManifest& manifest() const { return manifest_; }
-  [[nodiscard]] const std::string& directory() const { return directory_; }
+  [[nodiscard]] const CheckpointManifest& manifest() const { return chain_.front().manifest; }
+  [[nodiscard]] const std::string& directory() const { return chain_.front().directory; }
+  // This checkpoint, the one that it adds to, and so on to the full one; at least one.
+  [[nodiscard]] std::span<const Link> chain() const { return chain_; }
 
-  // Reads every byte of every file and compares size and checksum.
+  // The files that count: all of this checkpoint, the rows files of those that it adds to.
+  struct File {
+    std::string path;
+    const CheckpointFile* file;
+  };
+  [[nodiscard]] std::vector<File> Files() const;
+  // Reads every byte of one of Files(), of all of them, and compares size and checksum.
+  [[nodiscard]] Status VerifyFile(const File& file) const;
   [[nodiscard]] Status VerifyAll() const;
+  // Of one table. Of a delta the keys of all its files are read.
+  [[nodiscard]] StatusOr<std::uint64_t> CountRows(const TableSpec& table) const;
 
   // Rows of the buckets [first, end) of one table, bucket after bucket, keys ascending by MixKey
   // inside a bucket. rows is [keys, row_floats], row_floats = dim + state floats.
@@ -49,13 +69,12 @@ class CheckpointReader {
   [[nodiscard]] StatusOr<std::string> ReadText(std::string_view name) const;
 
  private:
-  CheckpointReader(FileSystem* files, std::string directory, CheckpointManifest manifest);
+  CheckpointReader(FileSystem* files, std::vector<Link> chain);
   [[nodiscard]] std::string PathOf(std::string_view name) const;
   [[nodiscard]] Status CheckSizes() const;
 
   FileSystem* files_;
-  std::string directory_;
-  CheckpointManifest manifest_;
+  const std::vector<Link> chain_;
 };
 
 // The newest complete checkpoint of a run's checkpoints/ directory, by CURRENT; kNotFound when

@@ -1,6 +1,7 @@
 #include "scheduler/checkpoint_coordinator.h"
 
 #include <algorithm>
+#include <set>
 
 #include "common/hash.h"
 
@@ -84,13 +85,33 @@ StatusOr<std::vector<std::string>> CheckpointCoordinator::Complete() const {
   return names;  // sorted, and numbers have a fixed width
 }
 
+StatusOr<std::string> CheckpointCoordinator::BaseOf(const std::string& name) const {
+  const std::string path = JoinPath(PathOf(name), kManifestName);
+  if (!files_->Exists(path)) return std::string();
+  ROOKERY_ASSIGN_OR_RETURN(const std::string text,
+                           ReadWholeFile(*files_, path, kCheckpointManifestBytesMax));
+  ROOKERY_ASSIGN_OR_RETURN(CheckpointManifest manifest, ManifestFromJson(text, path));
+  return std::move(manifest.base);
+}
+
 Status CheckpointCoordinator::Retain(std::uint32_t kept, const std::string& protected_name) {
   ROOKERY_ASSIGN_OR_RETURN(const std::vector<std::string> names, Complete());
-  for (std::size_t i = 0; i + kept < names.size(); ++i) {
-    if (names[i] == protected_name) continue;
+  // From the newest to the oldest: what a checkpoint adds to is older than it.
+  std::set<std::string> needed = {protected_name};
+  std::vector<std::string> leaving_names;
+  for (std::size_t i = names.size(); i-- > 0;) {
+    if (i + kept < names.size() && !needed.contains(names[i])) {
+      leaving_names.push_back(names[i]);
+      continue;
+    }
+    ROOKERY_ASSIGN_OR_RETURN(std::string base, BaseOf(names[i]));
+    needed.insert(std::move(base));
+  }
+  // The newest goes first, so that a delta never outlives what it adds to.
+  for (const std::string& name : leaving_names) {
     // It loses its name before its files, so that a crash leaves no half of a checkpoint.
-    const std::string leaving = PathOf(names[i] + std::string(kUnfinished));
-    ROOKERY_RETURN_IF_ERROR(files_->Rename(PathOf(names[i]), leaving));
+    const std::string leaving = PathOf(name + std::string(kUnfinished));
+    ROOKERY_RETURN_IF_ERROR(files_->Rename(PathOf(name), leaving));
     ROOKERY_RETURN_IF_ERROR(files_->SyncDirectory(directory_));
     ROOKERY_RETURN_IF_ERROR(files_->RemoveTree(leaving));
   }

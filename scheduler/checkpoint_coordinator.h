@@ -31,7 +31,8 @@ class CheckpointCoordinator {
   // `manifest.files` names what the nodes wrote. Returns the checkpoint's name.
   [[nodiscard]] StatusOr<std::string> Publish(CheckpointManifest manifest, const JobState& state,
                                               const std::string& features_json);
-  // Removes all but the newest `kept` and `protected_name`.
+  // Removes all but the newest `kept`, `protected_name`, and what these add to. Nothing is removed
+  // when a manifest on the way cannot be read.
   [[nodiscard]] Status Retain(std::uint32_t kept, const std::string& protected_name);
   // The name that Publish will give, between Begin and Publish.
   [[nodiscard]] const std::string& begun() const { return begun_; }
@@ -39,6 +40,7 @@ class CheckpointCoordinator {
 
  private:
   [[nodiscard]] StatusOr<std::vector<std::string>> Complete() const;
+  [[nodiscard]] StatusOr<std::string> BaseOf(const std::string& name) const;
 
   FileSystem* const files_;
   const std::string directory_;

@@ -122,10 +122,7 @@ class Exporter {
       if (candidate.name == table.name) spec = &candidate;
     }
     ROOKERY_CHECK(spec != nullptr);  // CheckFits saw it
-    std::uint64_t rows = 0;
-    for (const CheckpointFile& file : manifest.files) {
-      if (file.table == table.name) rows += file.rows;
-    }
+    ROOKERY_ASSIGN_OR_RETURN(const std::uint64_t rows, checkpoint_.CountRows(*spec));
     ROOKERY_ASSIGN_OR_RETURN(
         const std::unique_ptr<NativeTableWriter> writer,
         NativeTableWriter::Create(files_, directory_, table.name, table.dim, rows));

@@ -43,9 +43,10 @@ StatusOr<Norms> NormsOf(const CheckpointReader& reader, const TableSpec& table) 
   return norms;
 }
 
-std::uint64_t BytesOf(const CheckpointManifest& manifest, const std::string& table) {
+// Of the whole chain.
+std::uint64_t BytesOf(const CheckpointReader& reader, const std::string& table) {
   std::uint64_t bytes = 0;
-  for (const CheckpointFile& file : manifest.files) bytes += file.table == table ? file.bytes : 0;
+  for (const auto& [path, file] : reader.Files()) bytes += file->table == table ? file->bytes : 0;
   return bytes;
 }
 
@@ -55,6 +56,10 @@ void PrintHead(const CheckpointReader& reader) {
             << "written by  rookery " << manifest.rookery_version << ", " << manifest.shards
             << (manifest.shards == 1 ? " server" : " servers") << "\n"
             << "step        " << manifest.step << " (" << manifest.updates << " updates)\n";
+  if (!manifest.base.empty()) {
+    std::cout << "adds to     " << manifest.base << " (a chain of " << reader.chain().size()
+              << " checkpoints)\n";
+  }
 }
 
 Status PrintTables(const CheckpointReader& reader) {
@@ -66,7 +71,7 @@ Status PrintTables(const CheckpointReader& reader) {
     ROOKERY_ASSIGN_OR_RETURN(const Norms norms, NormsOf(reader, table));
     std::cout << std::left << std::setw(20) << table.name << std::right << std::setw(6) << table.dim
               << std::setw(14) << norms.rows << std::setw(8) << norms.floats_per_row
-              << std::setw(16) << BytesOf(reader.manifest(), table.name) << std::setw(12)
+              << std::setw(16) << BytesOf(reader, table.name) << std::setw(12)
               << std::setprecision(5) << norms.Mean() << std::setw(12) << norms.norm_max << "\n";
   }
   return OkStatus();
@@ -91,7 +96,7 @@ Status Inspect(const InspectArguments& arguments) {
   ROOKERY_ASSIGN_OR_RETURN(const auto reader, CheckpointReader::Open(&files, path));
   if (arguments.verify) {
     ROOKERY_RETURN_IF_ERROR(reader->VerifyAll());
-    std::cout << "verified    every byte of " << reader->manifest().files.size() << " files\n";
+    std::cout << "verified    every byte of " << reader->Files().size() << " files\n";
   }
   if (arguments.digest) {
     ROOKERY_ASSIGN_OR_RETURN(const std::string digest, CheckpointDigest(*reader));

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "common/hash.h"
 #include "io/memory_file_system.h"
 
@@ -89,6 +91,92 @@ TEST(CheckpointCoordinator, NumbersRiseAndOnlyTheNewestStay) {
   ASSERT_TRUE(coordinator.Retain(2, "00000001").ok());
   EXPECT_THAT(files.List(kCheckpoints).value(),
               ElementsAre("00000001", "00000003", "00000004", "CURRENT"));
+}
+
+// Publishes one that adds to `base`; empty: a full one.
+Status CutDelta(CheckpointCoordinator* coordinator, const std::string& base) {
+  ROOKERY_RETURN_IF_ERROR(coordinator->Begin().status());
+  CheckpointManifest manifest;
+  manifest.base = base;
+  return coordinator->Publish(manifest, {}, kFeatures).status();
+}
+
+TEST(CheckpointCoordinator, WhatAChainNeedsStays) {
+  MemoryFileSystem files;
+  CheckpointCoordinator coordinator(&files, kCheckpoints);
+  ASSERT_TRUE(coordinator.Open().ok());
+  // 1 <- 2 <- 3, 1 <- 4, 5, 5 <- 6 <- 7
+  for (const char* base : {"", "00000001", "00000002", "00000001", "", "00000005", "00000006"}) {
+    ASSERT_TRUE(CutDelta(&coordinator, base).ok());
+  }
+  ASSERT_TRUE(coordinator.Retain(1, "00000004").ok());
+  EXPECT_THAT(files.List(kCheckpoints).value(),
+              ElementsAre("00000001", "00000004", "00000005", "00000006", "00000007", "CURRENT"));
+  ASSERT_TRUE(coordinator.Retain(1, "").ok());
+  EXPECT_THAT(files.List(kCheckpoints).value(),
+              ElementsAre("00000005", "00000006", "00000007", "CURRENT"));
+  ASSERT_TRUE(CutDelta(&coordinator, "").ok());
+  ASSERT_TRUE(coordinator.Retain(2, "").ok());
+  EXPECT_THAT(files.List(kCheckpoints).value(),
+              ElementsAre("00000005", "00000006", "00000007", "00000008", "CURRENT"));
+  ASSERT_TRUE(coordinator.Retain(1, "").ok());
+  EXPECT_THAT(files.List(kCheckpoints).value(), ElementsAre("00000008", "CURRENT"));
+}
+
+TEST(CheckpointCoordinator, NothingIsRemovedWhenAChainCannotBeFollowed) {
+  MemoryFileSystem files;
+  CheckpointCoordinator coordinator(&files, kCheckpoints);
+  ASSERT_TRUE(coordinator.Open().ok());
+  for (const char* base : {"", "00000001", "00000002"}) {
+    ASSERT_TRUE(CutDelta(&coordinator, base).ok());
+  }
+  const std::string path = "run/checkpoints/00000002/MANIFEST.json";
+  ASSERT_TRUE(files.FlipBit(path, 80).ok());
+  EXPECT_THAT(coordinator.Retain(1, "").message(), ::testing::StartsWith(path));
+  EXPECT_THAT(files.List(kCheckpoints).value(),
+              ElementsAre("00000001", "00000002", "00000003", "CURRENT"));
+}
+
+// The name of each checkpoint that has one, and what it adds to, are there.
+void ExpectWholeChains(FileSystem& files) {
+  const std::vector<std::string> names = files.List(kCheckpoints).value();
+  for (const std::string& name : names) {
+    if (!CheckpointNumber(name).has_value()) continue;
+    const std::string path = JoinPath(JoinPath(kCheckpoints, name), kManifestName);
+    const auto text = ReadWholeFile(files, path, 1U << 20U);
+    ASSERT_TRUE(text.ok()) << text.status().ToString();
+    const auto manifest = ManifestFromJson(*text, path);
+    ASSERT_TRUE(manifest.ok()) << manifest.status().ToString();
+    EXPECT_TRUE(manifest->base.empty() || std::ranges::count(names, manifest->base) == 1)
+        << name << " adds to " << manifest->base;
+  }
+}
+
+// The power goes at each call of Retain in turn.
+TEST(CheckpointCoordinator, ACrashWhileRetainingBreaksNoChain) {
+  for (const CrashNames crash : {CrashNames::kOnlySynced, CrashNames::kAll}) {
+    for (std::uint64_t call = 1;; ++call) {
+      SCOPED_TRACE(StrCat("the power goes at call ", call));
+      MemoryFileSystem files;
+      MakeRun(&files);
+      CheckpointCoordinator coordinator(&files, kCheckpoints);
+      ASSERT_TRUE(coordinator.Open().ok());
+      // 1 <- 2 <- 3, 4 <- 5
+      for (const char* base : {"", "00000001", "00000002", "", "00000004"}) {
+        ASSERT_TRUE(CutDelta(&coordinator, base).ok());
+      }
+      files.StopAt(call);
+      const Status retained = coordinator.Retain(1, "");
+      files.Crash(crash);
+      ExpectWholeChains(files);
+      CheckpointCoordinator next(&files, kCheckpoints);
+      ASSERT_TRUE(next.Open().ok());
+      ASSERT_TRUE(next.Retain(1, "").ok());
+      EXPECT_THAT(files.List(kCheckpoints).value(), ElementsAre("00000004", "00000005", "CURRENT"));
+      if (retained.ok()) break;
+      ASSERT_LT(call, 200U);
+    }
+  }
 }
 
 TEST(CheckpointCoordinator, OpenRemovesLeftoversAndContinuesTheNumbering) {
