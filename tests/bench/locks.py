@@ -69,7 +69,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("job")
     parser.add_argument("--rookery", default=os.path.join(here, "../../build/release/rookery"))
-    parser.add_argument("--steps", type=int, nargs=2, default=[110, 1110])
+    parser.add_argument("--steps", type=int, nargs=2, default=[110, 310])
     parser.add_argument("--set", action="append", default=[])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
