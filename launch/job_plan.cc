@@ -111,6 +111,7 @@ StatusOr<WorkerModel> MakeWorkerModelOf(const Job& job, double label_mean) {
   made.dense.seed = job.seed;
   for (const Feature& feature : LayoutOf(job.data.schema).features) {
     made.combiners.push_back(feature.combiner);
+    made.features.push_back(feature.name);
   }
   return made;
 }

@@ -6,6 +6,13 @@
 #include <utility>
 
 namespace rookery {
+namespace {
+
+ChunkRun RunOfLease(const LeaseReply& lease) {
+  return {lease.file, lease.first, lease.stride, lease.count};
+}
+
+}  // namespace
 
 BatchStream::BatchStream(BatchStreamOptions options, SchedulerClient* scheduler,
                          InputReader* reader, StepPlanner planner, Executor* home,
@@ -57,6 +64,11 @@ void BatchStream::NoteTrained(const InputPosition& position) {
     leases_.pop_front();
     ++first_block_;
   }
+}
+
+ChunkRun BatchStream::RunOf(const InputPosition& position) const {
+  const auto lease = std::ranges::find(leases_, position.lease, &Lease::id);
+  return lease == leases_.end() ? ChunkRun{.count = 0} : lease->run;
 }
 
 Task<> BatchStream::Close() {
@@ -123,7 +135,7 @@ Task<Status> BatchStream::TakeLease() {
   const LeaseReply run = *lease;
   StatusOr<Read> read = co_await RunOn(reading_, home_, [self, run] { return self->ReadRun(run); });
   if (!read.ok()) co_return read.status();
-  leases_.push_back({run.lease, read->examples});
+  leases_.push_back({run.lease, read->examples, RunOfLease(run)});
   request_.read_lease = run.lease;
   request_.end_of_file = read->end_of_file;
   request_.file_fraction = read->file_fraction;
@@ -132,7 +144,7 @@ Task<Status> BatchStream::TakeLease() {
 
 StatusOr<BatchStream::Read> BatchStream::ReadRun(const LeaseReply& lease) {
   const TraceSpan span("read");
-  const ChunkRun run{lease.file, lease.first, lease.stride, lease.count};
+  const ChunkRun run = RunOfLease(lease);
   Batch used;
   while (builder_.TakeUsed(&used)) reader_->Recycle(std::move(used));
   ROOKERY_ASSIGN_OR_RETURN(RunResult result, reader_->Read(run));

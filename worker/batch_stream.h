@@ -55,6 +55,9 @@ class BatchStream {
   // The batch that `position` came with is in a completed step.
   void NoteTrained(const InputPosition& position);
   [[nodiscard]] const InputPosition& trained() const { return trained_; }
+  // What the batch that `position` came with was read from, as long as it is not trained; with
+  // count 0 when it is not known.
+  [[nodiscard]] ChunkRun RunOf(const InputPosition& position) const;
   // Stops reading ahead and waits until nothing runs.
   [[nodiscard]] Task<> Close();
 
@@ -62,6 +65,7 @@ class BatchStream {
   struct Lease {
     std::uint64_t id = 0;
     std::uint64_t examples = 0;
+    ChunkRun run;
   };
   struct Read {
     std::uint64_t examples = 0;

@@ -123,6 +123,7 @@ Task<Status> FreeTrainer::Compute(Flight* flight) {
                           Slice{parts_.options->index}, &flight->buffers);
     return true;
   });
+  parts_.LookAtGradients(*stream_, *flight->batch, flight->buffers, step_);
   co_return OkStatus();
 }
 

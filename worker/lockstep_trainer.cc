@@ -140,6 +140,7 @@ Task<Status> LockstepTrainer::PullAndCompute() {
       FillControls(mine, pause);
       return true;
     });
+    if (slice.batch) parts_.LookAtGradients(*slice.stream, *slice.batch, slice.buffers, step_);
     if (slice.batch) StartPush(mine);  // the step is real; a slice without data waits for the sum
   }
   co_return OkStatus();

@@ -1,9 +1,10 @@
 #include "worker/step_compute.h"
 
-#include "common/trace.h"
-
 #include <algorithm>
 #include <numeric>
+
+#include "common/float_scan.h"
+#include "common/trace.h"
 
 namespace rookery {
 namespace {
@@ -150,16 +151,22 @@ void StepCompute::SumDenseParts(std::size_t parts, SliceBuffers* buffers) {
 
 void StepCompute::ScatterToRows(const PreparedSlice& slice, SliceBuffers* buffers) {
   const std::size_t pieces = pool_.threads() * kPiecesPerThread;
+  piece_largest_.assign(pieces, 0);
   for (std::size_t t = 0; t < features_.size(); ++t) {
     const ModelTable& table = model_.tables()[t];
     const std::size_t unique = slice.plan.tables[t].keys.size();
     pool_.Run(pieces, [&](std::size_t piece, std::size_t) {
       const TraceSpan span("scatter");
+      const std::size_t begin = unique * piece / pieces;
+      const std::size_t end = unique * (piece + 1) / pieces;
+      std::vector<float>& gradients = buffers->row_gradients[t];
       CombineBackward(slice.plan.occurrences[t], buffers->combined_gradient[t].data(),
-                      table.features.size(), table.dim, unique * piece / pieces,
-                      unique * (piece + 1) / pieces, buffers->row_gradients[t].data());
+                      table.features.size(), table.dim, begin, end, gradients.data());
+      const auto made = std::span(gradients).subspan(begin * table.dim, (end - begin) * table.dim);
+      piece_largest_[piece] = std::max(piece_largest_[piece], LargestMagnitudeBits(made));
     });
   }
+  buffers->largest_row_gradient_bits = *std::ranges::max_element(piece_largest_);
 }
 
 }  // namespace rookery

@@ -31,6 +31,7 @@ struct SliceBuffers {
   std::vector<std::vector<float>> row_gradients;  // [t][U_t, D_t]
   std::vector<float> dense_gradient;              // [P] or more; sum over the slice's examples
   std::vector<float> scores;                      // [B]
+  std::uint32_t largest_row_gradient_bits = 0;    // common/float_scan.h MagnitudeBits
   double loss_sum = 0;
 
   // Spans for PsClient; sizes `rows` (and `row_gradients`) for `plan`.
@@ -75,6 +76,7 @@ class StepCompute {
   std::size_t dense_floats_ = 0;
   std::vector<std::unique_ptr<Model::Scratch>> scratch_;  // per thread
   std::vector<PooledVector<CombinedFeature>> features_;   // [t], of the slice in work
+  std::vector<std::uint32_t> piece_largest_;              // ScatterToRows
 };
 
 }  // namespace rookery

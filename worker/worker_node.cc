@@ -118,6 +118,8 @@ Status WorkerNode::Life::Build(const JoinReply& reply) {
                                                    options_.dense_on_server, &pool_);
   parts_.compute = std::make_unique<StepCompute>(parts_.model.model.get(), parts_.model.combiners,
                                                  &pool_, options_.part_examples, options_.seed);
+  parts_.gradient_watch = std::make_unique<GradientWatch>(
+      parts_.model.model.get(), parts_.model.features, parts_.progress.get());
   for (std::size_t set = 0; set < parts_.readers.size(); ++set) {
     if (options_.inputs[set].files.empty()) continue;
     parts_.readers[set] = MakeInputReader(files_, &fitted_, options_.inputs[set]);

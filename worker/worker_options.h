@@ -25,7 +25,8 @@ namespace rookery {
 struct WorkerModel {
   std::unique_ptr<Model> model;
   DenseSpec dense;
-  std::vector<Combiner> combiners;  // of each feature, in schema order
+  std::vector<Combiner> combiners;    // of each feature, in schema order
+  std::vector<std::string> features;  // their names
 };
 using MakeWorkerModel = std::function<StatusOr<WorkerModel>(const FittedSchema& fitted)>;
 

@@ -16,6 +16,7 @@
 #include "scheduler/scheduler_client.h"
 #include "worker/batch_stream.h"
 #include "worker/dense_parameters.h"
+#include "worker/gradient_watch.h"
 #include "worker/step_compute.h"
 #include "worker/worker_options.h"
 #include "worker/worker_progress.h"
@@ -36,7 +37,22 @@ struct WorkerParts {
   std::unique_ptr<StepCompute> compute;
   std::unique_ptr<DenseParameters> dense;
   std::unique_ptr<WorkerProgress> progress;
+  std::unique_ptr<GradientWatch> gradient_watch;
   bool pause = false;  // the scheduler asked for it
+
+  // After `buffers` were computed from `batch` of `stream`.
+  void LookAtGradients(const BatchStream& stream, const PreparedBatch& batch,
+                       const SliceBuffers& buffers, std::uint64_t step) const {
+    const PreparedSlice slice{batch.batch, batch.plan};
+    if (!GradientWatch::Suspects(slice, buffers)) return;
+    gradient_watch->Warn(slice, buffers, step, SourceOf(stream.RunOf(batch.after)));
+  }
+  [[nodiscard]] std::string SourceOf(const ChunkRun& run) const {
+    const std::vector<std::string>& files = options->inputs[0].files;
+    if (run.count == 0 || run.file >= files.size()) return "an input that is not known";
+    return StrCat(files[run.file], ", chunks ", run.first, " to ",
+                  run.first + (run.count - 1) * run.stride);
+  }
 
   [[nodiscard]] std::unique_ptr<BatchStream> MakeStream(const BatchStreamOptions& stream) const {
     StepPlanner planner(&model.model->tables(), model.combiners, options->cluster.servers,

@@ -2,19 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
-#include <cstdint>
 
 namespace rookery {
 namespace {
 
 constexpr std::size_t kLanes = 8;
-constexpr std::uint32_t kMaxBits = std::bit_cast<std::uint32_t>(kGradientMax);
-
-std::uint32_t Magnitude(float value) {
-  return std::bit_cast<std::uint32_t>(value) & 0x7fffffffU;
-}
 
 float Clip(float value, float limit) {
   const float low = value < -limit ? -limit : value;
@@ -44,15 +37,11 @@ double SumSquares(std::size_t size, Value value) {
 }  // namespace
 
 bool Acceptable(std::span<const float> gradient) {
-  std::uint32_t largest = 0;  // magnitudes order like their bits; NaN is above infinity
-  for (const float value : gradient) largest = std::max(largest, Magnitude(value));
-  return largest <= kMaxBits;
+  return FirstBeyond(gradient, kGradientMax) == gradient.size();
 }
 
 std::size_t FirstUnacceptable(std::span<const float> gradient) {
-  const auto bad = std::find_if(gradient.begin(), gradient.end(),
-                                [](float value) { return Magnitude(value) > kMaxBits; });
-  return static_cast<std::size_t>(bad - gradient.begin());
+  return FirstBeyond(gradient, kGradientMax);
 }
 
 double SquaredNorm(const float* values, std::size_t size) {

@@ -9,13 +9,10 @@
 #include <cstddef>
 #include <span>
 
+#include "common/float_scan.h"
 #include "protocol/table_spec.h"
 
 namespace rookery {
-
-// The largest |gradient element| that is applied: its square is still far from infinity, and
-// checkpoints refuse values beyond 1e30.
-inline constexpr float kGradientMax = 1e15F;
 
 // False when an element is not finite or beyond kGradientMax.
 [[nodiscard]] bool Acceptable(std::span<const float> gradient);

@@ -50,6 +50,7 @@ WorkerModel MakeLedger(const SimOptions& options) {
   made.dense.blocks = made.model->dense_blocks();
   made.dense.updater = CountingUpdater();
   made.combiners = {Combiner::kSum, Combiner::kSum};
+  made.features = {"example", "item"};
   return made;
 }
 
