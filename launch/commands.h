@@ -117,6 +117,17 @@ struct LaunchArguments {
 };
 [[nodiscard]] int RunLaunch(const LaunchArguments& arguments);
 
+struct PlanArguments {
+  std::string job;
+  std::vector<std::string> overrides;
+  std::string run;                   // whose disk is looked at; empty: as the job says
+  std::uint32_t ranks = 0;           // under mpirun; 0: cluster.workers
+  std::uint64_t examples = 200'000;  // of the sample
+  bool full = false;                 // read all of the data
+  bool json = false;
+};
+[[nodiscard]] int RunPlan(const PlanArguments& arguments);
+
 struct StopArguments {
   std::string run;  // run directory
 };

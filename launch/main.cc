@@ -23,6 +23,7 @@ struct Arguments {
   PrepareArguments prepare;
   LaunchArguments launch;
   StopArguments stop;
+  PlanArguments plan;
   int status = kExitDone;
 };
 
@@ -307,6 +308,26 @@ void AddStop(CLI::App& app, Arguments* all) {
   OnRun(stop, all, [all] { return RunStop(all->stop); });
 }
 
+void AddPlan(CLI::App& app, Arguments* all) {
+  PlanArguments& to = all->plan;
+  CLI::App* plan = Command(
+      app, "plan", "Say what a job will take: memory, messages, disk; nothing is trained",
+      "  rookery plan JOB.toml\n"
+      "  rookery plan -n 16 JOB.toml --set cluster.servers=8 --set cluster.memory_limit=30GB\n"
+      "  rookery plan JOB.toml --full --json\n"
+      "Status 2 when a server would pass cluster.memory_limit.");
+  AddJob(plan, &to.job, &to.overrides, &to.run);
+  plan->add_option("-n,--ranks", to.ranks, "processes under mpirun; default: cluster.workers")
+      ->check(CLI::Range(3, 4096))
+      ->type_name("N");
+  plan->add_option("--examples", to.examples, "how many of the first training examples are read")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40U))
+      ->capture_default_str();
+  plan->add_flag("--full", to.full, "read all training data and count the rows, within 1 %");
+  plan->add_flag("--json", to.json, "for scripts");
+  OnRun(plan, all, [all] { return RunPlan(all->plan); });
+}
+
 // CLI11 only says that a command is required.
 Status CheckCommand(const CLI::App& app, int count, char** words) {
   if (count < 2 || words[1][0] == '-') return OkStatus();
@@ -339,6 +360,7 @@ int Main(int count, char** words) {
   AddPrepare(app, &all);
   AddLaunch(app, &all);
   AddStop(app, &all);
+  AddPlan(app, &all);
   CLI::App* options = app.add_subcommand("job-options")->group("");
   OnRun(options, &all, [] { return RunJobOptions(); });
   if (const Status status = CheckCommand(app, count, words); !status.ok()) {

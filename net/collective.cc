@@ -50,6 +50,7 @@ struct OrderedSum::State {
 
   // Touched only on the executor.
   std::shared_ptr<SumInbox> inbox;
+  std::uint64_t sent_bytes = 0;
 };
 
 void OrderedSum::State::CheckArguments(const PooledVector<SliceVector>& mine,
@@ -80,6 +81,7 @@ void OrderedSum::State::SendSegments(const PooledVector<SliceVector>& mine, std:
       std::ranges::copy(slice.values.subspan(range.begin, range.size()), room.begin());
       room = room.subspan(range.size());
     }
+    sent_bytes += message.size() + kFrameHeaderBytes;
     rpc->Tell(members[member], segment_verb, std::move(message));
   }
 }
@@ -129,6 +131,7 @@ void OrderedSum::State::SendSums(std::span<const float> sum) {
   for (std::size_t i = 1; i < members.size(); ++i) {
     Buffer message(kSumHeaderBytes + segment.size_bytes());
     WriteHeader(message, inbox->round(), sum.size(), 0).PutArray(segment);
+    sent_bytes += message.size() + kFrameHeaderBytes;
     rpc->Tell(members[(self + i) % members.size()], sum_verb, std::move(message));
   }
 }
@@ -212,6 +215,10 @@ OrderedSum::OrderedSum(RpcNode* rpc, std::vector<Rank> members, std::size_t self
 }
 
 OrderedSum::~OrderedSum() = default;
+
+std::uint64_t OrderedSum::sent_bytes() const {
+  return state_->sent_bytes;
+}
 
 Task<Status> OrderedSum::Sum(PooledVector<SliceVector> mine, std::span<float> sum) {
   return Run(state_, std::move(mine), sum);

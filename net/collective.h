@@ -40,6 +40,8 @@ class OrderedSum {
   // members). Rounds are counted by the object: members call it the same number of times.
   // `mine` and `sum` stay valid until the task is done.
   [[nodiscard]] Task<Status> Sum(PooledVector<SliceVector> mine, std::span<float> sum);
+  // To the other members since this was made, with the headers of the frames.
+  [[nodiscard]] std::uint64_t sent_bytes() const;
 
  private:
   struct State;

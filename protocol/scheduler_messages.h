@@ -108,6 +108,19 @@ struct NextOrderRequest {
   }
 };
 
+// Each message is counted once, with the header of its frame.
+struct NetworkBytes {
+  std::uint64_t steps = 0;  // in which they were sent
+  std::uint64_t pull = 0;   // requests and answers
+  std::uint64_t push = 0;
+  std::uint64_t sum = 0;  // of dense gradients, sent to other workers
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(steps, pull, push, sum);
+  }
+};
+
 // Regularly while alive, also during long orders. The numbers are since the last heartbeat.
 struct Heartbeat {
   static constexpr std::uint32_t kVersion = 1;
@@ -127,12 +140,13 @@ struct Heartbeat {
   std::uint64_t unadmitted_gradients = 0;  // servers, total: of keys that got no row
   std::uint64_t memory_bytes = 0;          // servers: the most they have taken
   std::string memory_end;                  // servers: why the job must end; empty: it need not
+  NetworkBytes network;                    // workers, total: of training in this process
 
   template <class Archive>
   void serialize(Archive& archive) {
     archive(examples, loss_sum, step, read_seconds, pull_seconds, compute_seconds, push_seconds,
             metrics, warnings, table_rows, table_bytes, refused_gradients, staleness,
-            unadmitted_gradients, memory_bytes, memory_end);
+            unadmitted_gradients, memory_bytes, memory_end, network);
   }
 };
 struct HeartbeatReply {

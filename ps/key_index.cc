@@ -32,14 +32,14 @@ inline void KeyIndex::Place(Line* lines, std::uint32_t line_count, std::uint64_t
   ++line.count;
 }
 
-std::uint64_t KeyIndex::LinesFor(std::uint64_t size) const {
-  std::uint64_t count = std::max<std::uint64_t>(line_count_, 1);
+std::uint64_t KeyIndex::LinesFor(std::uint64_t lines, std::uint64_t size) {
+  std::uint64_t count = std::max<std::uint64_t>(lines, 1);
   while (EntriesMax(count) < size) count += count < kDoubleLines ? count : count / 2;
   return count;
 }
 
 bool KeyIndex::Grow(std::uint64_t size, unsigned bucket_bits, PageArena* arena) {
-  const std::uint64_t count = LinesFor(size);
+  const std::uint64_t count = LinesFor(line_count_, size);
   if (count > std::numeric_limits<std::uint32_t>::max()) return false;
   void* block = arena->Allocate(count * sizeof(Line));
   if (block == nullptr) return false;

@@ -35,6 +35,7 @@ static_assert(UnmixKey(MixKey(0x0123456789abcdefU)) == 0x0123456789abcdefU);
 class KeyIndex {
  public:
   static constexpr std::uint32_t kAbsent = 0xffffffffU;
+  static constexpr std::size_t kLineBytes = 64;
 
   [[nodiscard]] std::uint32_t size() const { return size_; }
   // `bucket_bits`: how many top bits of `mixed` are the same for all keys of this index.
@@ -60,8 +61,11 @@ class KeyIndex {
   }
   // What Reserve(size) will ask the arena for; 0: nothing.
   [[nodiscard]] std::uint64_t BytesToReserve(std::uint64_t size) const {
-    return size <= EntriesMax(line_count_) ? 0 : LinesFor(size) * sizeof(Line);
+    return size <= EntriesMax(line_count_) ? 0 : LinesFor(line_count_, size) * kLineBytes;
   }
+  // The lines that an index of `lines` grows to for `size` entries, and how many those may hold.
+  [[nodiscard]] static std::uint64_t LinesFor(std::uint64_t lines, std::uint64_t size);
+  [[nodiscard]] static std::uint64_t EntriesMax(std::uint64_t lines) { return lines * 7 / 2; }
   // REQUIRES: absent; row < kAbsent; there is room.
   void Insert(std::uint64_t mixed, std::uint32_t row, unsigned bucket_bits);
   // Ascending by mixed.
@@ -91,14 +95,12 @@ class KeyIndex {
       return hits & ((1U << count) - 1);
     }
   };
-  static_assert(sizeof(Line) == 64);
+  static_assert(sizeof(Line) == kLineBytes);
 
-  [[nodiscard]] static std::uint64_t EntriesMax(std::uint64_t lines) { return lines * 7 / 2; }
   [[nodiscard]] static std::uint32_t LineOf(std::uint64_t mixed, unsigned bucket_bits,
                                             std::uint32_t line_count) {
     return static_cast<std::uint32_t>((((mixed << bucket_bits) >> 32U) * line_count) >> 32U);
   }
-  [[nodiscard]] std::uint64_t LinesFor(std::uint64_t size) const;
   static void Place(Line* lines, std::uint32_t line_count, std::uint64_t mixed, std::uint32_t row,
                     unsigned bucket_bits);
   [[nodiscard]] std::uint32_t After(std::uint32_t line) const {

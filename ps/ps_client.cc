@@ -7,6 +7,7 @@
 #include "common/bytes.h"
 #include "common/check.h"
 #include "common/hash.h"
+#include "net/frame.h"
 #include "ps/gather.h"
 
 namespace rookery {
@@ -122,9 +123,12 @@ Task<Status> PsClient::Pull(std::span<const TablePlan> plans, Step step, bool cr
           {plan.table, std::span(plan.keys).subspan(keys.begin, keys.size)});
     }
     part.dense = SegmentOf(dense.size(), server, servers());
-    Future<StatusOr<Buffer>> call = Call(server, verbs::kPull, EncodePullRequest(part.request));
+    Buffer message = EncodePullRequest(part.request);
+    if (create) traffic_.pull_bytes += message.size() + kFrameHeaderBytes;
+    Future<StatusOr<Buffer>> call = Call(server, verbs::kPull, std::move(message));
     Gather::Add(gather, std::move(call),
-                [plans, &rows, dense, part = std::move(part)](Buffer answer) {
+                [this, create, plans, &rows, dense, part = std::move(part)](Buffer answer) {
+                  if (create) traffic_.pull_bytes += answer.size() + kFrameHeaderBytes;
                   return Scatter(part, plans, rows, dense, answer);
                 });
   }
@@ -137,6 +141,8 @@ Task<Status> PsClient::Push(std::span<const TablePlan> plans, Step step, Slice s
   ROOKERY_CHECK(gradients.size() == plans.size());
   ROOKERY_CHECK(dense_gradient.empty() || dense_gradient.size() == options_.dense_floats);
   const std::uint64_t sequence = next_sequence_++;
+  if (traffic_.steps == 0 || last_pushed_ != step) ++traffic_.steps;
+  last_pushed_ = step;
   const auto gather = MakePooled<Gather>(rpc_->executor(), servers());
   for (std::uint32_t server = 0; server < servers(); ++server) {
     PushRequest request{step, sequence, options_.worker, slice, examples, {}, {}};
@@ -150,7 +156,9 @@ Task<Status> PsClient::Push(std::span<const TablePlan> plans, Step step, Slice s
     }
     const Range segment = SegmentOf(dense_gradient.size(), server, servers());
     request.dense = dense_gradient.subspan(segment.begin, segment.size);
-    Gather::Add(gather, Call(server, verbs::kPush, EncodePushRequest(request)),
+    Buffer message = EncodePushRequest(request);
+    traffic_.push_bytes += message.size() + 2 * kFrameHeaderBytes;  // the answer is empty
+    Gather::Add(gather, Call(server, verbs::kPush, std::move(message)),
                 [](Buffer) { return OkStatus(); });
   }
   co_return co_await gather->done();

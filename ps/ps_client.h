@@ -39,6 +39,13 @@ struct PsClientOptions {
   Duration deadline = std::chrono::seconds(120);
 };
 
+// Messages of training to and from the servers, with the headers of their frames.
+struct PsTraffic {
+  std::uint64_t steps = 0;
+  std::uint64_t pull_bytes = 0;
+  std::uint64_t push_bytes = 0;
+};
+
 class PsClient {
  public:
   PsClient(RpcNode* rpc, PsClientOptions options);
@@ -58,6 +65,8 @@ class PsClient {
   // No more pushes from this worker in this epoch: it no longer holds the staleness bound back. Its
   // next push brings it back.
   [[nodiscard]] Task<Status> Retire();
+  // Since this was made.
+  [[nodiscard]] const PsTraffic& traffic() const { return traffic_; }
 
  private:
   [[nodiscard]] std::uint32_t servers() const { return options_.cluster.servers; }
@@ -66,6 +75,8 @@ class PsClient {
   RpcNode* const rpc_;
   const PsClientOptions options_;
   std::uint64_t next_sequence_ = 1;
+  PsTraffic traffic_;
+  Step last_pushed_{};
 };
 
 }  // namespace rookery

@@ -17,6 +17,7 @@ namespace rookery {
 class RecentRows {
  public:
   static constexpr std::size_t kPulls = 4;
+  static constexpr std::size_t kKeyBytes = sizeof(Key) + sizeof(float*);
 
   // Room for the rows of `keys`, [K], instead of those of the oldest pull. The caller fills it, or
   // calls Forget.

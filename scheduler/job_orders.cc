@@ -139,6 +139,7 @@ void JobLife::WriteSummary() {
   summary.memory_limit = options_.memory_limit;
   summary.server_bytes = progress.ServerBytes();
   summary.staleness = progress.Staleness();
+  summary.network = progress.Network(options_.lockstep);
   const std::vector<std::uint64_t> rows = progress.TableRows();
   const std::vector<std::uint64_t> bytes = progress.TableBytes();
   for (std::size_t t = 0; t < options_.tables.size(); ++t) {

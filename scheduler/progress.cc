@@ -46,7 +46,8 @@ Progress::Progress(std::uint32_t servers, std::uint32_t workers, MergeMetrics me
     : merge_(std::move(merge)),
       servers_(servers),
       worker_steps_(workers),
-      worker_refused_(workers) {}
+      worker_refused_(workers),
+      worker_network_(workers) {}
 
 void Progress::OnHeartbeat(Role role, std::uint32_t index, Heartbeat heartbeat) {
   for (const std::string& warning : heartbeat.warnings) ROOKERY_LOG(WARNING) << warning;
@@ -56,6 +57,7 @@ void Progress::OnHeartbeat(Role role, std::uint32_t index, Heartbeat heartbeat) 
   }
   worker_steps_[index] = heartbeat.step;
   worker_refused_[index] = heartbeat.refused_gradients;
+  worker_network_[index] = heartbeat.network;
   window_.examples += heartbeat.examples;
   window_.loss_sum += heartbeat.loss_sum;
   window_.read_seconds += heartbeat.read_seconds;
@@ -190,6 +192,17 @@ std::vector<std::uint64_t> Progress::ServerBytes() const {
   std::vector<std::uint64_t> bytes;
   for (const Heartbeat& server : servers_) bytes.push_back(server.memory_bytes);
   return bytes;
+}
+
+NetworkBytes Progress::Network(bool lockstep) const {
+  NetworkBytes all;
+  for (const NetworkBytes& worker : worker_network_) {
+    all.steps = lockstep ? std::max(all.steps, worker.steps) : all.steps + worker.steps;
+    all.pull += worker.pull;
+    all.push += worker.push;
+    all.sum += worker.sum;
+  }
+  return all;
 }
 
 std::string Progress::MemoryEnd() const {

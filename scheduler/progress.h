@@ -53,6 +53,8 @@ class Progress {
   [[nodiscard]] std::vector<std::uint64_t> Staleness() const;
   [[nodiscard]] std::uint64_t unadmitted_gradients() const;
   [[nodiscard]] std::vector<std::uint64_t> ServerBytes() const;  // the most of each
+  // Of all workers. In lockstep they make their steps together, else each its own.
+  [[nodiscard]] NetworkBytes Network(bool lockstep) const;
   // Why a server cannot go on; empty: all can.
   [[nodiscard]] std::string MemoryEnd() const;
 
@@ -64,6 +66,7 @@ class Progress {
   std::vector<Heartbeat> servers_;  // the last of each
   std::vector<std::uint64_t> worker_steps_;
   std::vector<std::uint64_t> worker_refused_;
+  std::vector<NetworkBytes> worker_network_;
   Heartbeat window_;  // sums since the last report
   std::uint64_t examples_ = 0;
   std::uint64_t epoch_examples_ = 0;

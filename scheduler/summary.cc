@@ -1,5 +1,6 @@
 #include "scheduler/summary.h"
 
+#include <algorithm>
 #include <iomanip>
 #include <sstream>
 
@@ -41,6 +42,16 @@ std::string SummaryToJson(const Summary& summary, const ClusterShape& cluster,
   shape["servers"] = cluster.servers;
   shape["workers"] = cluster.workers;
   json["cluster"] = shape;
+  const NetworkBytes& network = summary.network;
+  const std::uint64_t steps = std::max<std::uint64_t>(network.steps, 1);
+  JsonObject per_step;
+  per_step["pull"] = network.pull / steps;
+  per_step["push"] = network.push / steps;
+  per_step["sum"] = network.sum / steps;
+  JsonObject traffic;
+  traffic["steps"] = network.steps;
+  traffic["bytes_per_step"] = per_step;
+  json["network"] = traffic;
   JsonObject memory;
   memory["limit"] = summary.memory_limit;
   JsonArray server_bytes;

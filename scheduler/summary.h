@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/scheduler_messages.h"
 #include "protocol/verbs.h"
 
 namespace rookery {
@@ -29,6 +30,7 @@ struct Summary {
   std::uint64_t memory_limit = 0;           // of a server; 0: none
   std::vector<std::uint64_t> server_bytes;  // the most that each has taken
   std::vector<std::uint64_t> staleness;
+  NetworkBytes network;  // of this run, without what came before a resume
 };
 
 [[nodiscard]] std::string SummaryToJson(const Summary& summary, const ClusterShape& cluster,

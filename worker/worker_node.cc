@@ -164,7 +164,10 @@ Task<Status> WorkerNode::Life::Beat() {
   }
   if (!beat_failure_.ok()) co_return beat_failure_;
   beating_ = true;
-  StatusOr<HeartbeatReply> reply = co_await scheduler_.Beat(parts_.progress->Take());
+  Heartbeat heartbeat = parts_.progress->Take();
+  const PsTraffic& traffic = ps_->traffic();
+  heartbeat.network = {traffic.steps, traffic.pull_bytes, traffic.push_bytes, sum_.sent_bytes()};
+  StatusOr<HeartbeatReply> reply = co_await scheduler_.Beat(std::move(heartbeat));
   beating_ = false;
   beat_failure_ = reply.status();
   if (beaten_) beaten_->Set(true);

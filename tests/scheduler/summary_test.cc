@@ -20,6 +20,7 @@ TEST(Summary, HasEveryFieldThatScriptsRelyOn) {
   summary.memory_limit = 8000;
   summary.server_bytes = {7000, 6500};
   summary.staleness = {10, 2};
+  summary.network = {10, 1234, 2000, 50};
   EXPECT_EQ(SummaryToJson(summary, {2, 3}, "1.2.3"), R"({
   "examples": 3000,
   "seconds": 1.5,
@@ -44,6 +45,14 @@ TEST(Summary, HasEveryFieldThatScriptsRelyOn) {
   "cluster": {
     "servers": 2,
     "workers": 3
+  },
+  "network": {
+    "steps": 10,
+    "bytes_per_step": {
+      "pull": 123,
+      "push": 200,
+      "sum": 5
+    }
   },
   "memory": {
     "limit": 8000,

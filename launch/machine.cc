@@ -1,0 +1,31 @@
+#include "launch/machine.h"
+
+#include <sys/statvfs.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace rookery {
+
+std::uint64_t FreeMemoryBytes() {
+  std::ifstream file("/proc/meminfo");
+  std::string name;
+  std::uint64_t kibibytes = 0;
+  std::string unit;
+  while (file >> name >> kibibytes) {
+    if (name == "MemAvailable:") return kibibytes << 10U;
+    std::getline(file, unit);
+  }
+  return 0;
+}
+
+std::uint64_t FreeDiskBytes(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path at = std::filesystem::absolute(path, error);
+  while (!std::filesystem::exists(at, error) && at.has_relative_path()) at = at.parent_path();
+  struct statvfs space {};
+  if (statvfs(at.c_str(), &space) != 0) return 0;
+  return std::uint64_t{space.f_bavail} * space.f_frsize;
+}
+
+}  // namespace rookery
