@@ -22,11 +22,13 @@ namespace rookery {
 [[nodiscard]] std::string RookeryVersion();
 
 struct TrainArguments {
-  std::string job;                     // path of the job file
-  std::vector<std::string> overrides;  // --set path.key=value
-  std::string run;                     // --run DIR; empty: as the job says
-  std::string resume;                  // "", "latest", "latest-good"
-  bool profile = false;                // write a trace of where time goes
+  std::string job;                         // path of the job file
+  std::vector<std::string> overrides;      // --set path.key=value
+  std::string run;                         // --run DIR; empty: as the job says
+  std::string resume;                      // "", "latest", "latest-good"
+  std::string init_from;                   // a run or checkpoint to begin with; only without one
+  std::vector<std::string> init_policies;  // --init-policy TARGET=ACTION
+  bool profile = false;                    // write a trace of where time goes
 };
 [[nodiscard]] int RunTrain(const TrainArguments& arguments);
 

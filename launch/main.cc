@@ -65,6 +65,21 @@ void AddTrainOptions(CLI::App* train, TrainArguments* to) {
       ->check(CLI::IsMember({"latest", "latest-good"}))
       ->expected(0, 1)
       ->default_str("latest");
+  CLI::Option* from =
+      train
+          ->add_option("--init-from", to->init_from,
+                       "a new run begins with the rows and weights of this run or checkpoint, of a "
+                       "job with other columns or options; with --resume only while it has no "
+                       "checkpoint of its own")
+          ->type_name("PATH");
+  train
+      ->add_option("--init-policy", to->init_policies,
+                   "with --init-from: what may be left behind. feature.NAME=drop|changed, "
+                   "table.NAME=drop|reset, table.NAME.updater=reset-state, dense.updater="
+                   "reset-state, dense.BLOCK=drop|reset")
+      ->type_name("TARGET=ACTION")
+      ->allow_extra_args(false)
+      ->needs(from);
   train->add_flag("--profile", to->profile,
                   "write trace/rank-N.json into the run directory: what each thread did when, for "
                   "Perfetto or chrome://tracing");
@@ -75,6 +90,8 @@ void AddTrain(CLI::App& app, Arguments* all) {
                             "  rookery train launch/jobs/quickstart.toml\n"
                             "  rookery train JOB.toml --set train.mode=async --run runs/try\n"
                             "  rookery train JOB.toml --resume\n"
+                            "  rookery train TUESDAY.toml --init-from runs/monday "
+                            "--init-policy feature.age=drop\n"
                             "  rookery launch -n 4 train JOB.toml");
   AddTrainOptions(train, &all->train);
   OnRun(train, all, [all] { return RunTrain(all->train); });

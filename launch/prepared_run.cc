@@ -6,6 +6,7 @@
 
 #include "data/input.h"
 #include "launch/block_schema.h"
+#include "launch/init_run.h"
 #include "ps/checkpoint_reader.h"
 
 namespace rookery {
@@ -77,6 +78,20 @@ Status CheckUnused(FileSystem& files, const RunRequest& request) {
                       "choose another --run");
 }
 
+// The first pass over the training data; of prepared files it was made already.
+StatusOr<FittedSchema> Fit(FileSystem& files, const JobPlan& plan) {
+  if (plan.fitted) {
+    for (const std::vector<std::string>& paths : plan.files) {
+      ROOKERY_RETURN_IF_ERROR(CheckBlockFiles(files, *plan.fitted, paths));
+    }
+    return *plan.fitted;
+  }
+  InputOptions input;
+  input.files = plan.files[static_cast<std::size_t>(DataSet::kTrain)];
+  input.chunk_examples = plan.job.data.chunk_examples;
+  return FitSchema(&files, plan.job.data.schema, input, plan.job.data.fit_examples);
+}
+
 }  // namespace
 
 StatusOr<PreparedRun> PrepareRun(FileSystem& files, const RunRequest& request,
@@ -92,18 +107,10 @@ StatusOr<PreparedRun> PrepareRun(FileSystem& files, const RunRequest& request,
       std::cout << "no checkpoint in " << CheckpointsOf(request)
                 << ": starting from the beginning\n";
     }
-    if (plan.fitted) {
-      for (const std::vector<std::string>& paths : plan.files) {
-        ROOKERY_RETURN_IF_ERROR(CheckBlockFiles(files, *plan.fitted, paths));
-      }
-      prepared.fitted = *plan.fitted;
-      return prepared;
-    }
-    InputOptions input;
-    input.files = plan.files[static_cast<std::size_t>(DataSet::kTrain)];
-    input.chunk_examples = plan.job.data.chunk_examples;
-    ROOKERY_ASSIGN_OR_RETURN(prepared.fitted, FitSchema(&files, plan.job.data.schema, input,
-                                                        plan.job.data.fit_examples));
+    ROOKERY_ASSIGN_OR_RETURN(prepared.fitted, Fit(files, plan));
+    if (request.init_from.empty()) return prepared;
+    ROOKERY_ASSIGN_OR_RETURN(prepared.load_directory,
+                             InitRun(files, request, plan, &prepared.fitted));
     return prepared;
   }
   ROOKERY_ASSIGN_OR_RETURN(const auto reader,

@@ -16,7 +16,8 @@ struct PreparedRun {
   std::string load_directory;  // empty: from the start
 };
 
-// Refuses a used run directory without resume, and a checkpoint of another job.
+// Refuses a used run directory without resume, and a checkpoint of another job. A run that begins
+// with an earlier one's rows gets its first checkpoint here (launch/init_run.h).
 [[nodiscard]] StatusOr<PreparedRun> PrepareRun(FileSystem& files, const RunRequest& request,
                                                const JobPlan& plan);
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "common/error.h"
 #include "io/file_system.h"
@@ -23,7 +24,10 @@ struct RunRequest {
   Job job;
   std::string run_directory;
   Resume resume = Resume::kNo;
-  std::string checkpoint;      // evaluate_only: the one to load
+  std::string checkpoint;  // evaluate_only: the one to load
+  // A checkpoint or run whose rows and weights a run without checkpoints begins with; empty: none.
+  std::string init_from;
+  std::vector<std::string> init_policies;  // launch/init_policy.h
   bool profile = false;        // write trace/rank-N.json of each process into the run directory
   bool evaluate_only = false;  // test and valid files of the job; nothing is trained or written
 };

@@ -61,6 +61,21 @@ struct ModelTable {
   std::vector<std::uint32_t> features;  // indices into ModelSpec::features, F_t of them, ascending
 };
 
+// What one row of a dense weight is multiplied by. Equal in two models: the same input.
+struct InputRow {
+  enum class Kind : std::uint8_t {
+    kFeature,     // column `column` of the combined vector of feature `index`
+    kNumber,      // numeric input `index`
+    kHidden,      // output `index` of a tower over the numeric inputs
+    kPair,        // the dot product of the vectors of the features `index` and `other`
+    kHiddenPair,  // of the vector of feature `index` and the output of that tower
+  };
+  Kind kind = Kind::kFeature;
+  std::uint32_t index = 0;  // features and numbers as in ModelSpec
+  std::uint32_t other = 0;
+  std::uint32_t column = 0;
+};
+
 struct ModelInput {
   std::size_t examples = 0;               // B
   PooledVector<const float*> embeddings;  // [T], each [B, F_t * D_t]
@@ -93,6 +108,10 @@ class Model {
   virtual ~Model() = default;
   [[nodiscard]] virtual const std::vector<ModelTable>& tables() const = 0;
   [[nodiscard]] virtual const std::vector<DenseBlockSpec>& dense_blocks() const = 0;  // sum = P
+  // Of a dense block whose rows belong to inputs, one for each row; else empty.
+  [[nodiscard]] virtual std::vector<InputRow> InputRows(const DenseBlockSpec& /*block*/) const {
+    return {};
+  }
   [[nodiscard]] virtual std::unique_ptr<Scratch> MakeScratch() const = 0;
 
   // Scores are probabilities for loss "bce", values otherwise. scores is [B].

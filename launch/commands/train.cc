@@ -13,6 +13,8 @@ int RunTrain(const TrainArguments& arguments) {
       arguments.run.empty() ? RunDirectoryOf(*job, arguments.job) : arguments.run;
   request.job = std::move(*job);
   request.profile = arguments.profile;
+  request.init_from = arguments.init_from;
+  request.init_policies = arguments.init_policies;
   if (arguments.resume == "latest") request.resume = Resume::kLatest;
   if (arguments.resume == "latest-good") request.resume = Resume::kLatestGood;
   return RunJob(files, request);

@@ -63,6 +63,10 @@ class Tower {
   Tower(const std::string& name, std::size_t inputs, const TowerOptions& options,
         DenseLayout& layout);
 
+  // The weight whose rows are those of x.
+  [[nodiscard]] const DenseBlock& input_weight() const {
+    return layers_.empty() ? output_.weight() : layers_.front().linear.weight();
+  }
   void Predict(std::size_t examples, const float* dense, const float* x, Scratch& scratch,
                float* output) const;
   // From now on Predict with this scratch multiplies the hidden layers in bf16, by weights that are

@@ -70,12 +70,33 @@ StatusOr<std::unique_ptr<Model>> MakeDlrm(const ModelSpec& spec) {
 
 Dlrm::Dlrm(const DlrmOptions& options)
     : OneOutputModel({options.table}, options.loss),
+      numeric_(options.numeric),
       dots_(DotsOf(options.table)),
       top_inputs_(dots_.dim + dots_.products()),
       bottom_("bottom", options.numeric, options.bottom, layout_),
       bottom_bias_(layout_.AddConstant("bottom.output.bias", 1, dots_.dim, 0)),
       bias_(layout_.AddConstant("bias", 1, 1, StartOfOutput(options.loss, options.label_mean))),
       top_("top", top_inputs_, options.top, layout_) {}
+
+std::vector<InputRow> Dlrm::InputRows(const DenseBlockSpec& block) const {
+  using Kind = InputRow::Kind;
+  std::vector<InputRow> rows;
+  if (block.name == bottom_.input_weight().name) {
+    for (std::uint32_t i = 0; i < numeric_; ++i)
+      rows.push_back({.kind = Kind::kNumber, .index = i});
+    return rows;
+  }
+  if (block.name != top_.input_weight().name) return rows;
+  for (std::uint32_t d = 0; d < dots_.dim; ++d) rows.push_back({.kind = Kind::kHidden, .index = d});
+  const std::vector<std::uint32_t>& features = tables()[0].features;
+  for (std::size_t i = 0; i < features.size(); ++i) {  // vector i + 1
+    rows.push_back({.kind = Kind::kHiddenPair, .index = features[i]});
+    for (std::size_t j = 0; j < i; ++j) {
+      rows.push_back({.kind = Kind::kPair, .index = features[i], .other = features[j]});
+    }
+  }
+  return rows;
+}
 
 std::unique_ptr<Model::Scratch> Dlrm::MakeScratch() const {
   auto buffers = std::make_unique<Buffers>();

@@ -34,6 +34,7 @@ class Dlrm final : public OneOutputModel {
  public:
   explicit Dlrm(const DlrmOptions& options);
 
+  [[nodiscard]] std::vector<InputRow> InputRows(const DenseBlockSpec& block) const override;
   [[nodiscard]] std::unique_ptr<Model::Scratch> MakeScratch() const override;
   void RoundWeights(std::span<const float> dense, Model::Scratch& scratch) const override;
   void Describe(GraphBuilder& graph) const override;
@@ -56,6 +57,7 @@ class Dlrm final : public OneOutputModel {
   void AddBias(std::size_t examples, const float* dense, float* outputs) const;
   void InteractBackward(const ModelInput& input, Buffers& buffers, ModelGradients& gradients) const;
 
+  const std::uint32_t numeric_;
   const DotShape dots_;
   const std::size_t top_inputs_;
   Tower bottom_;

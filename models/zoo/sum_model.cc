@@ -73,6 +73,24 @@ SumModel::SumModel(const SumModelOptions& options)
   }
 }
 
+std::vector<InputRow> SumModel::InputRows(const DenseBlockSpec& block) const {
+  std::vector<InputRow> rows;
+  const bool of_tower = tower_ && block.name == tower_->input_weight().name;
+  if (!of_tower && !(linear_ && block.name == linear_->name)) return rows;
+  if (of_tower && tower_table_) {
+    const SumTable& table = options_.tables[*tower_table_];
+    for (const std::uint32_t feature : table.table.features) {
+      for (std::uint32_t column = 0; column < table.width(); ++column) {
+        rows.push_back({.kind = InputRow::Kind::kFeature, .index = feature, .column = column});
+      }
+    }
+  }
+  for (std::uint32_t i = 0; i < options_.numeric; ++i) {
+    rows.push_back({.kind = InputRow::Kind::kNumber, .index = i});
+  }
+  return rows;
+}
+
 std::unique_ptr<Model::Scratch> SumModel::MakeScratch() const {
   auto buffers = std::make_unique<Buffers>();
   buffers->sums.resize(options_.tables.size());

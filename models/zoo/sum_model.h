@@ -48,6 +48,7 @@ class SumModel final : public OneOutputModel {
  public:
   explicit SumModel(const SumModelOptions& options);
 
+  [[nodiscard]] std::vector<InputRow> InputRows(const DenseBlockSpec& block) const override;
   [[nodiscard]] std::unique_ptr<Model::Scratch> MakeScratch() const override;
   void RoundWeights(std::span<const float> dense, Model::Scratch& scratch) const override;
   void Describe(GraphBuilder& graph) const override;
