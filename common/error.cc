@@ -14,6 +14,7 @@ std::string_view CodeName(Code code) {
     case Code::kIo: return "i/o error";
     case Code::kAborted: return "aborted";
     case Code::kInternal: return "internal error";
+    case Code::kDiverged: return "diverged";
   }
   return "unknown code";
 }

@@ -26,6 +26,7 @@ enum class Code : std::uint8_t {
   kIo = 7,           // the operating system refused
   kAborted = 8,      // given up on purpose, e.g. at shutdown
   kInternal = 9,
+  kDiverged = 10,  // training went astray; never in a message
 };
 
 [[nodiscard]] std::string_view CodeName(Code code);

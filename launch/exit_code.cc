@@ -16,6 +16,8 @@ int ExitCodeOf(const Status& status) {
       return kExitPeerLost;
     case Code::kExhausted:
       return kExitMemory;
+    case Code::kDiverged:
+      return kExitDiverged;
     case Code::kInternal:
       return kExitInternal;
     case Code::kCorrupt:

@@ -51,6 +51,8 @@ struct TrainJob {
   std::string metric;          // early stop, keep best: "auc" or "rmse" by task when empty
   std::uint32_t patience = 0;  // epochs without a better valid metric before the end; 0: off
   bool keep_best = false;      // end with the weights of the best epoch
+  float divergence = 0;        // so many times the lowest loss; 0: only a loss that is not finite
+  std::uint32_t rollbacks = 0;
 };
 
 struct ClusterJob {

@@ -106,7 +106,7 @@ std::string_view EndKindName(EndKind kind) {
 bool JobEnd::WorthARestart() const {
   if (kind == EndKind::kDone || kind == EndKind::kStopped || kind == EndKind::kInput) return false;
   if (kind == EndKind::kOutOfMemory) return true;  // perhaps another process took it all
-  return exit_code != kExitMemory;
+  return exit_code != kExitMemory && exit_code != kExitDiverged;
 }
 
 JobEnd WhyEnded(const ChildResult& result, const EndEvidence& evidence) {

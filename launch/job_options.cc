@@ -131,6 +131,13 @@ std::vector<Option> TrainOptions(TrainJob* train) {
       WholeOption("patience", &train->patience, {0, 1 << 20}, "epochs",
                   "end after so many epochs without a better metric; 0: off"),
       BoolOption("keep_best", &train->keep_best, "end with the weights of the best epoch"),
+      NumberOption(
+          "divergence", &train->divergence, kNotNegative, "",
+          "a loss of 20 batches so many times the lowest before has diverged, status 5; 0: "
+          "only one that is not a number"),
+      WholeOption("rollbacks", &train->rollbacks, {0, 1 << 10}, "times",
+                  "how often a diverged job goes back to the last healthy checkpoint, leaving out "
+                  "the examples since"),
   };
 }
 

@@ -10,6 +10,7 @@
 namespace rookery {
 namespace {
 
+constexpr std::uint32_t kLossBatches = 20;  // whose mean loss is judged
 constexpr std::size_t kTrain = static_cast<std::size_t>(DataSet::kTrain);
 
 std::vector<TableSpec> TablesOf(const Job& job, const Model& model) {
@@ -217,6 +218,8 @@ StatusOr<SchedulerOptions> SchedulerOptionsOf(const JobPlan& plan, const FittedS
   ROOKERY_ASSIGN_OR_RETURN(options.larger_is_better, LargerIsBetter(options.metric));
   options.patience = job.train.patience;
   options.keep_best = job.train.keep_best;
+  options.loss_watch = {job.train.divergence, std::uint64_t{kLossBatches} * job.train.batch_size};
+  options.rollbacks = job.train.rollbacks;
   options.memory_limit = job.cluster.memory_limit;
   options.run_directory = plan.run_directory;
   options.checkpoint_every = job.checkpoint.every;

@@ -15,6 +15,7 @@ bool IsWorthAStateDump(const Status& status) {
     case Code::kInvalidInput:
     case Code::kNotFound:
     case Code::kAborted:
+    case Code::kDiverged:
       return false;
     default:
       return true;

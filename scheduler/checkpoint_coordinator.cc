@@ -1,7 +1,6 @@
 #include "scheduler/checkpoint_coordinator.h"
 
 #include <algorithm>
-#include <set>
 
 #include "common/hash.h"
 
@@ -94,10 +93,9 @@ StatusOr<std::string> CheckpointCoordinator::BaseOf(const std::string& name) con
   return std::move(manifest.base);
 }
 
-Status CheckpointCoordinator::Retain(std::uint32_t kept, const std::string& protected_name) {
+Status CheckpointCoordinator::Retain(std::uint32_t kept, std::set<std::string> needed) {
   ROOKERY_ASSIGN_OR_RETURN(const std::vector<std::string> names, Complete());
   // From the newest to the oldest: what a checkpoint adds to is older than it.
-  std::set<std::string> needed = {protected_name};
   std::vector<std::string> leaving_names;
   for (std::size_t i = names.size(); i-- > 0;) {
     if (i + kept < names.size() && !needed.contains(names[i])) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,9 +32,9 @@ class CheckpointCoordinator {
   // `manifest.files` names what the nodes wrote. Returns the checkpoint's name.
   [[nodiscard]] StatusOr<std::string> Publish(CheckpointManifest manifest, const JobState& state,
                                               const std::string& features_json);
-  // Removes all but the newest `kept`, `protected_name`, and what these add to. Nothing is removed
-  // when a manifest on the way cannot be read.
-  [[nodiscard]] Status Retain(std::uint32_t kept, const std::string& protected_name);
+  // Removes all but the newest `kept`, those that are `needed`, and what these add to. Nothing is
+  // removed when a manifest on the way cannot be read.
+  [[nodiscard]] Status Retain(std::uint32_t kept, std::set<std::string> needed);
   // The name that Publish will give, between Begin and Publish.
   [[nodiscard]] const std::string& begun() const { return begun_; }
   [[nodiscard]] std::string PathOf(const std::string& name) const;

@@ -40,7 +40,9 @@ Task<Status> JobLife::RunJob() {
   train_began_ = last_checkpoint_ = executor_->Now();
   if (!options_.evaluate_only) ROOKERY_CO_RETURN_IF_ERROR(co_await TrainAll());
   state_.seconds = seconds_before_ + Seconds(executor_->Now() - train_began_);
-  const bool finished = options_.evaluate_only || state_.trained;  // not stopped on request
+  const bool diverged = loss_watch_.diverged();
+  // Not stopped on request.
+  const bool finished = options_.evaluate_only || (state_.trained && !diverged);
   if (finished && options_.valid_files > 0 && !valid_is_current_) {
     ROOKERY_CO_RETURN_IF_ERROR(co_await Evaluate(DataSet::kValid, &valid_values_));
   }
@@ -50,7 +52,7 @@ Task<Status> JobLife::RunJob() {
   const bool just_saved =
       !finished && state_.in_epoch;  // a stop on request begins with a checkpoint
   const bool save = options_.checkpoint_at_end || (!finished && !memory_end_.empty());
-  if (!options_.evaluate_only && save && !just_saved) {
+  if (!options_.evaluate_only && save && !just_saved && !diverged) {
     ROOKERY_CO_RETURN_IF_ERROR(co_await Checkpoint());
   }
   Order stop;
@@ -62,6 +64,7 @@ Task<Status> JobLife::RunJob() {
   if (options_.evaluate_only) co_return OkStatus();  // the summary of the training stays
   ROOKERY_CO_RETURN_IF_ERROR(WriteFileAtomically(
       *files_, JoinPath(options_.run_directory, "summary.json"), summary_json_));
+  if (diverged) co_return Diverged();
   if (finished || memory_end_.empty()) co_return OkStatus();
   co_return Status(Code::kExhausted,
                    StrCat(memory_end_, "; a checkpoint was written at step ", state_.step,
@@ -81,6 +84,7 @@ Task<Status> JobLife::AwaitJoins() {
 Task<Status> JobLife::TrainAll() {
   while (!state_.trained) {
     ROOKERY_CO_RETURN_IF_ERROR(co_await TrainEpoch());
+    if (loss_watch_.diverged()) co_return OkStatus();
     if (state_.in_epoch && !state_.trained) co_return OkStatus();  // stopped on request
     ROOKERY_CO_RETURN_IF_ERROR(co_await AfterEpoch());
     if (stop_requested_) break;
@@ -94,12 +98,17 @@ Task<Status> JobLife::TrainAll() {
   co_return co_await LoadWeights(coordinator_.PathOf(state_.best_checkpoint));
 }
 
-// Until the epoch ends, the step limit is reached (trained) or a stop was requested (in_epoch
-// stays).
+// Until the epoch ends, the step limit is reached (trained), a stop was requested (in_epoch stays)
+// or the loss has diverged.
 Task<Status> JobLife::TrainEpoch() {
   bool epoch_end = false;
   while (!epoch_end) {
     ROOKERY_CO_RETURN_IF_ERROR(co_await TrainUntilPause(&epoch_end));
+    if (LossDiverged()) {
+      if (!CanRollBack()) break;
+      ROOKERY_CO_RETURN_IF_ERROR(co_await RollBack());
+      continue;
+    }
     if (epoch_end) break;
     if (StepLimitReached()) {
       state_.trained = true;

@@ -19,6 +19,7 @@
 #include "net/rpc.h"
 #include "scheduler/checkpoint_coordinator.h"
 #include "scheduler/job_state.h"
+#include "scheduler/loss_watch.h"
 #include "scheduler/scheduler_options.h"
 #include "scheduler/scheduler_service.h"
 
@@ -31,7 +32,8 @@ class JobLife {
         executor_(rpc->executor()),
         files_(files),
         service_(&options_, rpc),
-        coordinator_(files, JoinPath(options_.run_directory, "checkpoints")) {}
+        coordinator_(files, JoinPath(options_.run_directory, "checkpoints")),
+        loss_watch_(options_.loss_watch) {}
 
   Task<Status> Run();
   [[nodiscard]] const std::string& summary_json() const { return summary_json_; }
@@ -46,6 +48,12 @@ class JobLife {
   Task<Status> Evaluate(DataSet set, std::map<std::string, double>* values);
   Task<Status> Checkpoint();
   Task<Status> LoadWeights(std::string directory);
+  [[nodiscard]] bool LossDiverged();
+  [[nodiscard]] bool CanRollBack() const {
+    return rollbacks_ < options_.rollbacks && !loss_watch_.healthy_checkpoint().empty();
+  }
+  Task<Status> RollBack();
+  [[nodiscard]] Status Diverged() const;
   Task<> Tick();
   void Report();
   void WriteSummary();
@@ -83,6 +91,8 @@ class JobLife {
   FileSystem* const files_;
   SchedulerService service_;
   CheckpointCoordinator coordinator_;
+  LossWatch loss_watch_;
+  std::uint32_t rollbacks_ = 0;
 
   JobState state_;
   std::map<std::string, double> train_values_, valid_values_, test_values_;

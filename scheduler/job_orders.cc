@@ -69,9 +69,11 @@ Task<Status> JobLife::Checkpoint() {
   ROOKERY_CO_ASSIGN_OR_RETURN(
       const std::string name,
       coordinator_.Publish(std::move(manifest), state_, options_.features_json));
+  loss_watch_.NoteCheckpoint(name);
   last_checkpoint_ = executor_->Now();
   options_.print(StrCat("checkpoint ", coordinator_.PathOf(name), " at step ", state_.step), true);
-  Status retained = coordinator_.Retain(options_.checkpoints_kept, state_.best_checkpoint);
+  Status retained = coordinator_.Retain(options_.checkpoints_kept,
+                                        {state_.best_checkpoint, loss_watch_.healthy_checkpoint()});
   if (!retained.ok()) ROOKERY_LOG(WARNING) << "old checkpoints stay: " << retained.message();
   co_return OkStatus();
 }
@@ -85,6 +87,41 @@ Task<Status> JobLife::LoadWeights(std::string directory) {
   co_return results.status();
 }
 
+bool JobLife::LossDiverged() {
+  const Progress::Loss loss = service_.progress.TakeLoss();
+  return loss_watch_.Add(loss.examples, loss.sum);
+}
+
+// The weights go back, the input does not: what was trained since is left out from now on.
+Task<Status> JobLife::RollBack() {
+  const std::string directory = coordinator_.PathOf(loss_watch_.healthy_checkpoint());
+  ROOKERY_CO_ASSIGN_OR_RETURN(const JobState saved, ReadJobState(*files_, directory));
+  options_.print(
+      StrCat("diverged: ", loss_watch_.reason(), "; rolling back from step ", state_.step, " to ",
+             directory, " (step ", saved.step,
+             "), the input goes on: ", state_.examples - saved.examples, " examples are left out"),
+      true);
+  ROOKERY_CO_RETURN_IF_ERROR(co_await LoadWeights(directory));
+  state_.step = saved.step;
+  state_.updates = saved.updates;
+  loss_watch_.Forget();
+  ++rollbacks_;
+  co_return OkStatus();
+}
+
+Status JobLife::Diverged() const {
+  const std::string& healthy = loss_watch_.healthy_checkpoint();
+  return {
+      Code::kDiverged,
+      StrCat("training diverged: ", loss_watch_.reason(), " (epoch ", state_.epoch + 1, ", step ",
+             state_.step, ", ", service_.progress.refused_gradients(),
+             " gradients refused); nothing was saved of it, ",
+             healthy.empty() ? std::string("and no checkpoint is known to be from before")
+                             : "the last checkpoint from before is " + coordinator_.PathOf(healthy),
+             "; a lower learning_rate, clip_norm or clip_value would help, or train.rollbacks to "
+             "leave out the examples that did it")};
+}
+
 // Looks for silent nodes, reports, asks for a pause when a checkpoint is due.
 Task<> JobLife::Tick() {
   while (!ended_) {
@@ -96,7 +133,7 @@ Task<> JobLife::Tick() {
       if (!memory_end_.empty()) stop_requested_ = true;
     }
     if (!training_) continue;
-    if (stop_requested_) service_.pause = true;
+    if (stop_requested_ || LossDiverged()) service_.pause = true;
     const TimePoint now = executor_->Now();
     const bool due = options_.checkpoint_every > Duration::zero() &&
                      now - last_checkpoint_ >= options_.checkpoint_every;
@@ -135,6 +172,7 @@ void JobLife::WriteSummary() {
   summary.valid = valid_values_;
   summary.test = test_values_;
   summary.refused_gradients = progress.refused_gradients();
+  summary.rollbacks = rollbacks_;
   summary.unadmitted_gradients = progress.unadmitted_gradients();
   summary.memory_limit = options_.memory_limit;
   summary.server_bytes = progress.ServerBytes();

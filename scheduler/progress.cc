@@ -60,6 +60,8 @@ void Progress::OnHeartbeat(Role role, std::uint32_t index, Heartbeat heartbeat) 
   worker_network_[index] = heartbeat.network;
   window_.examples += heartbeat.examples;
   window_.loss_sum += heartbeat.loss_sum;
+  untaken_loss_.examples += heartbeat.examples;
+  untaken_loss_.sum += heartbeat.loss_sum;
   window_.read_seconds += heartbeat.read_seconds;
   window_.pull_seconds += heartbeat.pull_seconds;
   window_.compute_seconds += heartbeat.compute_seconds;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/executor.h"
@@ -39,6 +40,12 @@ class Progress {
   };
   [[nodiscard]] Report MakeReport(const Where& where, TimePoint now);
 
+  struct Loss {
+    std::uint64_t examples = 0;
+    double sum = 0;
+  };
+  // What was trained since the last call.
+  [[nodiscard]] Loss TakeLoss() { return std::exchange(untaken_loss_, {}); }
   // The job was resumed after so many examples.
   void ContinueFrom(std::uint64_t examples) { examples_ = examples; }
   [[nodiscard]] std::uint64_t examples() const { return examples_; }  // of all epochs
@@ -67,6 +74,7 @@ class Progress {
   std::vector<std::uint64_t> worker_steps_;
   std::vector<std::uint64_t> worker_refused_;
   std::vector<NetworkBytes> worker_network_;
+  Loss untaken_loss_;
   Heartbeat window_;  // sums since the last report
   std::uint64_t examples_ = 0;
   std::uint64_t epoch_examples_ = 0;

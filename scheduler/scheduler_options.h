@@ -13,6 +13,7 @@
 #include "common/limits.h"
 #include "protocol/table_spec.h"
 #include "protocol/verbs.h"
+#include "scheduler/loss_watch.h"
 
 namespace rookery {
 
@@ -49,7 +50,9 @@ struct SchedulerOptions {
   bool larger_is_better = true;
   std::uint32_t patience = 0;
   bool keep_best = false;
-  bool evaluate_only = false;  // load, evaluate valid and test, stop
+  LossWatchOptions loss_watch;
+  std::uint32_t rollbacks = 0;  // how often a diverged job goes back to a healthy checkpoint
+  bool evaluate_only = false;   // load, evaluate valid and test, stop
 
   std::uint64_t memory_limit = 0;  // of a server, for reports; 0: none
 

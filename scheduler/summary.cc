@@ -59,6 +59,7 @@ std::string SummaryToJson(const Summary& summary, const ClusterShape& cluster,
   memory["server_bytes"] = server_bytes;
   json["memory"] = memory;
   json["refused_gradients"] = summary.refused_gradients;
+  json["rollbacks"] = summary.rollbacks;
   json["unadmitted_gradients"] = summary.unadmitted_gradients;
   JsonArray staleness;
   for (std::uint64_t count : summary.staleness) staleness.emplace_back(count);

@@ -26,6 +26,7 @@ struct Summary {
   };
   std::vector<Table> tables;
   std::uint64_t refused_gradients = 0;
+  std::uint64_t rollbacks = 0;  // since this start
   std::uint64_t unadmitted_gradients = 0;
   std::uint64_t memory_limit = 0;           // of a server; 0: none
   std::vector<std::uint64_t> server_bytes;  // the most that each has taken

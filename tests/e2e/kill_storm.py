@@ -2,7 +2,8 @@
 """kill -9 of random ranks of a supervised job, again and again, loses nothing.
 
 In sync the run ends in the same bits as one that nobody disturbed. In async every example is
-trained once an epoch, and the AUC is that of an undisturbed run within noise.
+trained once an epoch, and the AUC is that of an undisturbed run within noise. An export that is
+killed is whole or not there.
 
   kill_storm.py [--kills N] [--seed S] [--async-kills N]     the seed is printed
 """
@@ -10,11 +11,12 @@ import argparse
 import os
 import random
 import signal
+import subprocess
 import time
 
 import harness
-from harness import (Cluster, TRAIN_ROWS, digest, expect, expect_equal, main, make_data, read_json,
-                     summary, train, train_words)
+from harness import (Cluster, TRAIN_ROWS, contents, digest, expect, expect_equal, main, make_data,
+                     read_json, rookery, run, summary, train, train_words)
 
 PARSER = argparse.ArgumentParser()
 PARSER.add_argument("--kills", type=int, default=4)
@@ -137,4 +139,29 @@ def async_trains_every_example():
     expect(abs(auc - calm) < 0.05, "auc", auc, "undisturbed", calm)
 
 
-main(sync_ends_in_the_same_bits, async_trains_every_example)
+def an_export_is_whole_or_not_there():
+    """A directory that has its name is whole at any moment; the one before is there until then."""
+    for name in ("first", "sync-export"):
+        run("export", "sync", "--out", name)
+    longest = 0.5  # of an export, seconds
+    whole = 0
+    for _ in range(max(6, ARGUMENTS.kills // 2)):
+        begin = time.monotonic()
+        export = subprocess.Popen(rookery("export", "sync", "--out", "sync-export", "--force"),
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            export.wait(CHANCE.uniform(0, longest))
+            longest = time.monotonic() - begin
+        except subprocess.TimeoutExpired:
+            export.kill()
+            export.wait()
+        old = "sync-export.old"  # between two renames
+        run("verify-export", "sync-export" if os.path.isdir("sync-export") else old)
+        whole += os.path.isdir("sync-export")
+    print(f"an export killed {max(6, ARGUMENTS.kills // 2)} times was whole, {whole} times in its place")
+    run("export", "sync", "--out", "sync-export", "--force")
+    expect_equal(sorted(contents("sync-export").values()), sorted(contents("first").values()),
+                 "the files of the export over what kills left")
+
+
+main(sync_ends_in_the_same_bits, an_export_is_whole_or_not_there, async_trains_every_example)

@@ -15,6 +15,7 @@ TEST(ExitCode, OfAStatus) {
   EXPECT_EQ(ExitCodeOf({Code::kUnavailable, "x"}), 3);
   EXPECT_EQ(ExitCodeOf({Code::kDeadline, "x"}), 3);
   EXPECT_EQ(ExitCodeOf({Code::kExhausted, "x"}), 4);
+  EXPECT_EQ(ExitCodeOf({Code::kDiverged, "x"}), 5);
   EXPECT_EQ(ExitCodeOf(Internal("x")), 6);
   EXPECT_EQ(ExitCodeOf(IoError("x")), 1);
   EXPECT_EQ(ExitCodeOf(Corrupt("x")), 1);
@@ -27,9 +28,9 @@ TEST(ExitCode, OfASignal) {
 }
 
 TEST(ExitCode, AllDiffer) {
-  const std::set<int> codes = {kExitDone,     kExitFailed, kExitInput,
-                               kExitPeerLost, kExitMemory, kExitInternal};
-  EXPECT_EQ(codes.size(), 6U);
+  const std::set<int> codes = {kExitDone,   kExitFailed,   kExitInput,   kExitPeerLost,
+                               kExitMemory, kExitDiverged, kExitInternal};
+  EXPECT_EQ(codes.size(), 7U);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ Status Cut(FileSystem& files, CheckpointCoordinator* coordinator, std::uint64_t 
   JobState state;
   state.step = step;
   ROOKERY_RETURN_IF_ERROR(coordinator->Publish(manifest, state, kFeatures).status());
-  return coordinator->Retain(1, "");
+  return coordinator->Retain(1, {});
 }
 
 // The step of the checkpoint that CURRENT names, after a look at every byte; 0: there is none.
@@ -88,7 +88,7 @@ TEST(CheckpointCoordinator, NumbersRiseAndOnlyTheNewestStay) {
     ASSERT_TRUE(name.ok());
     EXPECT_EQ(*name, StrCat("0000000", step));
   }
-  ASSERT_TRUE(coordinator.Retain(2, "00000001").ok());
+  ASSERT_TRUE(coordinator.Retain(2, {"00000001"}).ok());
   EXPECT_THAT(files.List(kCheckpoints).value(),
               ElementsAre("00000001", "00000003", "00000004", "CURRENT"));
 }
@@ -109,17 +109,17 @@ TEST(CheckpointCoordinator, WhatAChainNeedsStays) {
   for (const char* base : {"", "00000001", "00000002", "00000001", "", "00000005", "00000006"}) {
     ASSERT_TRUE(CutDelta(&coordinator, base).ok());
   }
-  ASSERT_TRUE(coordinator.Retain(1, "00000004").ok());
+  ASSERT_TRUE(coordinator.Retain(1, {"00000004"}).ok());
   EXPECT_THAT(files.List(kCheckpoints).value(),
               ElementsAre("00000001", "00000004", "00000005", "00000006", "00000007", "CURRENT"));
-  ASSERT_TRUE(coordinator.Retain(1, "").ok());
+  ASSERT_TRUE(coordinator.Retain(1, {}).ok());
   EXPECT_THAT(files.List(kCheckpoints).value(),
               ElementsAre("00000005", "00000006", "00000007", "CURRENT"));
   ASSERT_TRUE(CutDelta(&coordinator, "").ok());
-  ASSERT_TRUE(coordinator.Retain(2, "").ok());
+  ASSERT_TRUE(coordinator.Retain(2, {}).ok());
   EXPECT_THAT(files.List(kCheckpoints).value(),
               ElementsAre("00000005", "00000006", "00000007", "00000008", "CURRENT"));
-  ASSERT_TRUE(coordinator.Retain(1, "").ok());
+  ASSERT_TRUE(coordinator.Retain(1, {}).ok());
   EXPECT_THAT(files.List(kCheckpoints).value(), ElementsAre("00000008", "CURRENT"));
 }
 
@@ -132,7 +132,7 @@ TEST(CheckpointCoordinator, NothingIsRemovedWhenAChainCannotBeFollowed) {
   }
   const std::string path = "run/checkpoints/00000002/MANIFEST.json";
   ASSERT_TRUE(files.FlipBit(path, 80).ok());
-  EXPECT_THAT(coordinator.Retain(1, "").message(), ::testing::StartsWith(path));
+  EXPECT_THAT(coordinator.Retain(1, {}).message(), ::testing::StartsWith(path));
   EXPECT_THAT(files.List(kCheckpoints).value(),
               ElementsAre("00000001", "00000002", "00000003", "CURRENT"));
 }
@@ -166,12 +166,12 @@ TEST(CheckpointCoordinator, ACrashWhileRetainingBreaksNoChain) {
         ASSERT_TRUE(CutDelta(&coordinator, base).ok());
       }
       files.StopAt(call);
-      const Status retained = coordinator.Retain(1, "");
+      const Status retained = coordinator.Retain(1, {});
       files.Crash(crash);
       ExpectWholeChains(files);
       CheckpointCoordinator next(&files, kCheckpoints);
       ASSERT_TRUE(next.Open().ok());
-      ASSERT_TRUE(next.Retain(1, "").ok());
+      ASSERT_TRUE(next.Retain(1, {}).ok());
       EXPECT_THAT(files.List(kCheckpoints).value(), ElementsAre("00000004", "00000005", "CURRENT"));
       if (retained.ok()) break;
       ASSERT_LT(call, 200U);
@@ -188,7 +188,7 @@ TEST(CheckpointCoordinator, OpenRemovesLeftoversAndContinuesTheNumbering) {
   ASSERT_TRUE(coordinator.Open().ok());
   EXPECT_THAT(files.List(kCheckpoints).value(), ElementsAre("00000007", "8", "notes"));
   EXPECT_EQ(coordinator.Begin().value(), "run/checkpoints/00000008.tmp");
-  ASSERT_TRUE(coordinator.Retain(0, "").ok());  // what is not a checkpoint stays
+  ASSERT_TRUE(coordinator.Retain(0, {}).ok());  // what is not a checkpoint stays
   EXPECT_THAT(files.List(kCheckpoints).value(), ElementsAre("00000008.tmp", "8", "notes"));
 }
 

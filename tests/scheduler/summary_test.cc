@@ -16,6 +16,7 @@ TEST(Summary, HasEveryFieldThatScriptsRelyOn) {
   summary.test = {{"auc", 0.625}};
   summary.tables = {{"default", 40, 4096}};
   summary.refused_gradients = 7;
+  summary.rollbacks = 2;
   summary.unadmitted_gradients = 3;
   summary.memory_limit = 8000;
   summary.server_bytes = {7000, 6500};
@@ -59,6 +60,7 @@ TEST(Summary, HasEveryFieldThatScriptsRelyOn) {
     "server_bytes": [7000, 6500]
   },
   "refused_gradients": 7,
+  "rollbacks": 2,
   "unadmitted_gradients": 3,
   "staleness": [10, 2],
   "version": "1.2.3"
