@@ -9,8 +9,15 @@
 namespace rookery {
 namespace {
 
+// Under a sanitizer every block is one of its own, so that it sees what happens to it.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kKeep = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool kKeep = false;
+#else
+constexpr bool kKeep = true;
+#endif
 #else
 constexpr bool kKeep = true;
 #endif

@@ -46,6 +46,7 @@ inline bool ParseDigits(const char* text, std::size_t count, std::uint64_t* numb
 }  // namespace
 
 bool FeatureEncoder::AppendBlock(const std::string_view* cells, std::size_t rows, Batch* batch) {
+  if (rows == 0) return true;  // blank lines alone: there may be no cells to point at
   batch->numeric.resize((batch->examples + rows) * numeric_width_);
   for (std::size_t column = 0; column < columns_.size(); ++column) {
     if (AppendColumn(column, cells + column, rows, batch)) continue;

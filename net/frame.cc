@@ -35,6 +35,7 @@ struct Header {
   std::uint16_t flags = 0;
   std::uint32_t checksum = 0;
   std::uint64_t body_bytes = 0;
+  JobNumber job{};
 };
 
 Header ReadHeader(std::span<const std::byte> bytes) {
@@ -49,10 +50,11 @@ Header ReadHeader(std::span<const std::byte> bytes) {
   header.flags = reader.Get<std::uint16_t>();
   header.checksum = reader.Get<std::uint32_t>();
   header.body_bytes = reader.Get<std::uint64_t>();
+  header.job = reader.Get<JobNumber>();
   return header;
 }
 
-Status CheckPrefix(const Header& header) {
+Status CheckPrefix(const Header& header, JobNumber job) {
   if (header.magic != kFrameMagic) {
     return Corrupt("frame: magic ", header.magic, ", expected ", kFrameMagic);
   }
@@ -60,14 +62,17 @@ Status CheckPrefix(const Header& header) {
     return Corrupt("frame: version ", int{header.version}, ", this program speaks version ",
                    int{kFrameVersion});
   }
+  if (header.job != job) {
+    return Corrupt("frame: of job ", Raw(header.job), ", this rank is of job ", Raw(job));
+  }
   if (header.body_bytes > kMessageBytesMax) {
     return Corrupt("frame: body of ", header.body_bytes, " bytes, at most ", kMessageBytesMax);
   }
   return OkStatus();
 }
 
-Status CheckFields(const Header& header, std::size_t body_bytes) {
-  ROOKERY_RETURN_IF_ERROR(CheckPrefix(header));
+Status CheckFields(const Header& header, std::size_t body_bytes, JobNumber job) {
+  ROOKERY_RETURN_IF_ERROR(CheckPrefix(header, job));
   if (header.body_bytes != body_bytes) {
     return Corrupt("frame: header says ", header.body_bytes, " body bytes, received ", body_bytes);
   }
@@ -82,7 +87,7 @@ Status CheckFields(const Header& header, std::size_t body_bytes) {
 
 }  // namespace
 
-std::span<std::byte> SealFrame(Frame& frame, FrameCheck check) {
+std::span<std::byte> SealFrame(Frame& frame, JobNumber job, FrameCheck check) {
   ROOKERY_CHECK(frame.body.body().data() != nullptr) << "frame body was never made";
   const std::span<std::byte> bytes = frame.body.frame(kFrameHeaderBytes);
   const std::uint16_t flags = check == FrameCheck::kHeader ? kFrameBodyUnchecked : 0;
@@ -96,15 +101,16 @@ std::span<std::byte> SealFrame(Frame& frame, FrameCheck check) {
   writer.Put(flags);
   writer.Put(std::uint32_t{0});
   writer.Put(static_cast<std::uint64_t>(frame.body.size()));
+  writer.Put(job);
   ByteWriter(ChecksumField(bytes)).Put(Checksum(bytes, flags));
   return bytes;
 }
 
-StatusOr<Frame> OpenFrame(Buffer buffer) {
+StatusOr<Frame> OpenFrame(Buffer buffer, JobNumber job) {
   if (buffer.body().data() == nullptr) return Corrupt("frame: no bytes");
   const std::span<std::byte> bytes = buffer.frame(kFrameHeaderBytes);
   const Header header = ReadHeader(bytes);
-  ROOKERY_RETURN_IF_ERROR(CheckFields(header, buffer.size()));
+  ROOKERY_RETURN_IF_ERROR(CheckFields(header, buffer.size(), job));
   std::ranges::fill(ChecksumField(bytes), std::byte{0});
   if (const std::uint32_t checksum = Checksum(bytes, header.flags); checksum != header.checksum) {
     return Corrupt("frame: checksum ", checksum, ", header says ", header.checksum);
@@ -118,10 +124,10 @@ StatusOr<Frame> OpenFrame(Buffer buffer) {
   return frame;
 }
 
-StatusOr<std::size_t> AnnouncedBodyBytes(std::span<const std::byte> header) {
+StatusOr<std::size_t> AnnouncedBodyBytes(std::span<const std::byte> header, JobNumber job) {
   if (header.size() != kFrameHeaderBytes) return Corrupt("frame: ", header.size(), " header bytes");
   const Header fields = ReadHeader(header);
-  ROOKERY_RETURN_IF_ERROR(CheckPrefix(fields));
+  ROOKERY_RETURN_IF_ERROR(CheckPrefix(fields, job));
   return static_cast<std::size_t>(fields.body_bytes);
 }
 

@@ -5,8 +5,10 @@
 // into its own buffer; frames of one peer are delivered in the order of their ring messages.
 //
 // Owner    the communication thread, the only one that calls it.
-// Errors   a frame that OpenFrame refuses is logged with its sender and dropped; a header that
-//          announces nonsense ends the job, for what follows it cannot be told apart.
+// Errors   a frame that OpenFrame refuses is logged with its sender and dropped. After a header
+// that
+//          announces nonsense, or pieces that do not fit it, what follows cannot be told apart: the
+//          sender is named in the log and nothing more of it is taken. The others go on.
 #pragma once
 
 #include <mpi.h>
@@ -16,6 +18,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "common/block_pool.h"
@@ -27,14 +30,14 @@ namespace rookery {
 
 class MpiReceiver {
  public:
-  explicit MpiReceiver(MPI_Comm comm);
+  MpiReceiver(MPI_Comm comm, JobNumber job);
 
   // Delivers what has come, in order; true when anything moved.
   bool Poll(const Transport::Handler& deliver);
   [[nodiscard]] bool payload_pending() const { return !payload_requests_.empty(); }
   // Gives up the ring. Nothing may be polled afterwards.
   void Close();
-  // Frames delivered so far, by rank.
+  // Frames delivered or refused so far, by rank.
   [[nodiscard]] const std::vector<std::uint64_t>& frames_received() const {
     return frames_received_;
   }
@@ -44,27 +47,39 @@ class MpiReceiver {
     Buffer buffer;
     std::size_t pieces_left = 0;
   };
-  using Queue = std::deque<Incoming, PoolAllocator<Incoming>>;
+  struct Peer {
+    // Not delivered yet; the front is incomplete.
+    std::deque<Incoming, PoolAllocator<Incoming>> queue;
+    std::size_t announced_bytes = 0;  // of bodies that are not complete
+    bool refused = false;
+  };
+  struct Payload {  // one piece
+    Incoming* owner = nullptr;
+    int peer = 0;
+    int bytes = 0;
+  };
   bool PollRing(const Transport::Handler& deliver);
   bool PollPayloads(const Transport::Handler& deliver);
   void OnRingMessage(int from, std::span<const std::byte> bytes, const Transport::Handler& deliver);
   void ReceivePayload(int from, Incoming* incoming);
+  void CheckPieces(int count);
+  void Refuse(int from, const std::string& why);
   void DeliverComplete(int from, const Transport::Handler& deliver);
   void StartSlot(std::size_t slot);
   [[nodiscard]] std::byte* SlotBytes(std::size_t slot);
 
   const MPI_Comm comm_;
+  const JobNumber job_;
   int own_rank_ = 0;
 
   std::unique_ptr<std::byte[]> ring_bytes_;
   std::vector<MPI_Request> ring_;  // persistent
   std::size_t head_ = 0;           // the slot that was posted first
 
-  std::vector<Queue> by_peer_;  // not delivered yet; the front is incomplete
+  std::vector<Peer> peers_;
   std::vector<MPI_Request> payload_requests_;
-  std::vector<Incoming*> payload_owners_;  // beside payload_requests_, into by_peer_
-  std::vector<int> payload_peers_;
-  std::vector<int> done_;  // indices, reused
+  std::vector<Payload> payloads_;  // beside payload_requests_
+  std::vector<int> done_;          // indices, reused
   std::vector<MPI_Status> statuses_;
   std::vector<std::uint64_t> frames_received_;
 };

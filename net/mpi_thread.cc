@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <random>
 
 #include "common/check.h"
 #include "common/limits.h"
@@ -50,7 +51,7 @@ void MpiThread::Start(Transport::Handler handler) {
 
 void MpiThread::Send(Rank to, Frame frame) {
   const FrameCheck check = world_.on_this_host[Raw(to)] ? FrameCheck::kHeader : FrameCheck::kAll;
-  if (to != world_.rank) (void)SealFrame(frame, check);
+  if (to != world_.rank) (void)SealFrame(frame, world_.job, check);
   std::lock_guard lock(mutex_);
   if (stop_wanted_) return;
   outgoing_.emplace_back(to, std::move(frame));
@@ -106,7 +107,7 @@ Status MpiThread::Init() {
   int host_bytes = 0;
   CheckMpi(MPI_Get_processor_name(host, &host_bytes), "MPI_Get_processor_name", rank);
   world_ = {Rank{static_cast<std::uint32_t>(rank)}, static_cast<std::uint32_t>(ranks), host,
-            RanksOnThisHost()};
+            RanksOnThisHost(), AgreeOnJob()};
   if (provided < MPI_THREAD_FUNNELED) {
     return {Code::kUnavailable, "MPI gives no MPI_THREAD_FUNNELED; Rookery needs it"};
   }
@@ -135,11 +136,19 @@ std::vector<bool> MpiThread::RanksOnThisHost() const {
   return on_this_host;
 }
 
+// Drawn by rank 0.
+JobNumber MpiThread::AgreeOnJob() const {
+  std::random_device random;
+  std::uint64_t number = std::uint64_t{random()} << 32U | random();
+  CheckMpi(MPI_Bcast(&number, 1, MPI_UINT64_T, 0, comm_), "MPI_Bcast", kNoPeer);
+  return JobNumber{number};
+}
+
 void MpiThread::Run() {
   init_status_ = Init();
   if (init_status_.ok()) {
     sender_.emplace(comm_, options_.bytes_in_flight_max);
-    receiver_.emplace(comm_);
+    receiver_.emplace(comm_, world_.job);
     SetLife(Life::kRunning);
     Loop();
   }
@@ -224,7 +233,8 @@ bool MpiThread::MoveTowardsStop() {
     SetLife(Life::kReceiving);
     return true;
   }
-  if (life_ == Life::kReceiving && receiver_->frames_received() == frames_expected_) {
+  if (life_ == Life::kReceiving &&
+      std::ranges::equal(receiver_->frames_received(), frames_expected_, std::greater_equal<>())) {
     receiver_->Close();
     handler_ = nullptr;
     SetLife(Life::kStopped);

@@ -34,6 +34,7 @@ struct MpiWorld {
   std::uint32_t ranks = 0;
   std::string host;
   std::vector<bool> on_this_host;  // by rank
+  JobNumber job{};
 };
 
 class MpiThread {
@@ -66,6 +67,7 @@ class MpiThread {
   void Run();
   [[nodiscard]] Status Init();
   [[nodiscard]] std::vector<bool> RanksOnThisHost() const;
+  [[nodiscard]] JobNumber AgreeOnJob() const;
   void Loop();
   void TakeWishes();
   bool DeliverToSelf();

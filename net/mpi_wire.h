@@ -17,6 +17,10 @@ inline constexpr int kFrameTag = 1;    // a small frame, or the header of a larg
 inline constexpr int kPayloadTag = 2;  // a piece of the body of a large frame
 inline constexpr std::size_t kRingSlotBytes = kFrameHeaderBytes + kSmallMessageBytes;
 
+// Bodies that a peer has announced and not sent yet, together: a sender that keeps to
+// MpiOptions::bytes_in_flight_max stays far below.
+inline constexpr std::size_t kAnnouncedBytesMax = 4 * kMessageBytesMax;
+
 static_assert(kChunkBytes <= INT_MAX && kRingSlotBytes <= INT_MAX, "MPI counts are int");
 
 // Calls visit(piece) for each piece of a large body, in order.

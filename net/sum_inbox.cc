@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/bytes.h"
+#include "common/log.h"
 
 namespace rookery {
 
@@ -20,7 +21,9 @@ std::string SumInbox::Title() const {
 void SumInbox::Add(SumPhase phase, Rank from, Buffer body) {
   const auto found = std::ranges::find(members_, from);
   if (found == members_.end()) {
-    return Fail(Corrupt(Title(), ": message from ", rpc_->names().rank(from), ", not a member"));
+    ROOKERY_LOG(ERROR) << Title() << ": message from " << rpc_->names().rank(from)
+                       << ", which is not a member, is dropped";
+    return;
   }
   const auto member = static_cast<std::size_t>(found - members_.begin());
   const auto round = ByteReader(body.body()).Get<std::uint64_t>();

@@ -28,8 +28,8 @@ class SumInbox : public std::enable_shared_from_this<SumInbox> {
   SumInbox(RpcNode* rpc, std::vector<Rank> members, std::size_t self, Duration deadline);
 
   // Keeps the message of a member for its round (the first 8 bytes of `body`). kCorrupt for all
-  // later waits when it is out of turn: not from another member, twice, of a round that is neither
-  // this nor, for segments, the next.
+  // later waits when it is out of turn: twice, of a round that is neither this nor, for segments,
+  // the next. What comes from somebody else is logged and dropped.
   void Add(SumPhase phase, Rank from, Buffer body);
   // Until every other member's message of this round is here. One wait at a time.
   [[nodiscard]] Future<Status> Wait(SumPhase phase);

@@ -3,7 +3,8 @@
 // A message is a struct with `static constexpr std::uint32_t kVersion` and a `serialize(Archive&)`
 // of fixed-width fields; its version is written first and an unknown one is refused. A length is
 // checked against the bytes that are left before anything is allocated, and decoding must consume
-// all bytes. Little-endian. cereal's exceptions stop here.
+// all bytes. A message with enums, or numbers that must be finite, says in `bool Plausible() const`
+// whether they are. Little-endian. cereal's exceptions stop here.
 // Bulk data (rows, gradients) does not pass through cereal: protocol/ps_messages.h.
 #pragma once
 
@@ -16,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "common/buffer.h"
 #include "common/bytes.h"
@@ -87,6 +89,15 @@ template <class T>
 void CEREAL_LOAD_FUNCTION_NAME(WireInput& archive, cereal::BinaryData<T>& data) {
   archive.Copy(data.data, static_cast<std::size_t>(data.size));
 }
+// One by one: an announced length gets memory only as far as the bytes hold it.
+template <class T>
+requires(!std::is_arithmetic_v<T>)
+void CEREAL_LOAD_FUNCTION_NAME(WireInput& archive, std::vector<T>& values) {
+  cereal::size_type length = 0;
+  archive(cereal::make_size_tag(length));
+  values.clear();
+  for (cereal::size_type i = 0; i < length; ++i) archive(values.emplace_back());
+}
 template <class Archive, class T>
 requires std::is_same_v<Archive, WireOutput> || std::is_same_v<Archive, WireInput>
 void CEREAL_SERIALIZE_FUNCTION_NAME(Archive& archive, cereal::NameValuePair<T>& pair) {
@@ -121,6 +132,9 @@ template <class Message>
     Message message;
     archive(message);
     if (archive.left() != 0) return Corrupt(what, ": ", archive.left(), " bytes too many");
+    if constexpr (requires { message.Plausible(); }) {
+      if (!message.Plausible()) return Corrupt(what, ": a field has no such value");
+    }
     return message;
   } catch (const std::exception& error) {
     return Corrupt(what, ": ", error.what());

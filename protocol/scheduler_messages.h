@@ -2,6 +2,7 @@
 // nobody.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct JoinRequest {
   void serialize(Archive& archive) {
     archive(role, index, job_hash, version, host, process);
   }
+  [[nodiscard]] bool Plausible() const { return role <= Role::kWorker; }
 };
 struct JoinReply {
   static constexpr std::uint32_t kVersion = 1;
@@ -64,6 +66,9 @@ struct Order {
   template <class Archive>
   void serialize(Archive& archive) {
     archive(id, kind, directory, epoch, step, until_step, set);
+  }
+  [[nodiscard]] bool Plausible() const {
+    return kind <= OrderKind::kStop && set <= DataSet::kTest;
   }
 };
 
@@ -106,6 +111,7 @@ struct NextOrderRequest {
   void serialize(Archive& archive) {
     archive(done);
   }
+  [[nodiscard]] bool Plausible() const { return done.code <= Code::kInternal; }
 };
 
 // Each message is counted once, with the header of its frame.
@@ -172,6 +178,9 @@ struct LeaseRequest {
   template <class Archive>
   void serialize(Archive& archive) {
     archive(set, stream, read_lease, end_of_file, file_fraction, trained_lease);
+  }
+  [[nodiscard]] bool Plausible() const {
+    return set <= DataSet::kTest && std::isfinite(file_fraction);
   }
 };
 struct LeaseReply {

@@ -55,7 +55,7 @@ HWY_INLINE Doubles MultiplyAdd(Doubles a, Doubles b, Doubles c) {
 template <int kDivisor>
 HWY_INLINE Doubles DivideBy(Doubles x) {
   constexpr double kInverse = 1.0 / kDivisor;
-  constexpr double kBeyond = __builtin_fma(-kInverse, kDivisor, 1.0) / kDivisor;
+  const double kBeyond = __builtin_fma(-kInverse, kDivisor, 1.0) / kDivisor;  // folded
   constexpr Doubles kZeros{};
   return MultiplyAdd(x, kZeros + kInverse, x * kBeyond);
 }

@@ -12,6 +12,8 @@
 namespace rookery {
 namespace {
 
+constexpr double kRateShownMax = 1e15;
+
 std::string WithCommas(std::uint64_t value) {
   std::string digits = std::to_string(value);
   for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
@@ -104,7 +106,7 @@ std::string Progress::EtaText(const Where& where, TimePoint now) const {
 std::string Progress::SplitText() const {
   const double total =
       window_.read_seconds + window_.pull_seconds + window_.compute_seconds + window_.push_seconds;
-  if (total <= 0) return "";
+  if (!(total > 0) || !std::isfinite(total)) return "";
   const auto percent = [&](double seconds) { return std::lround(100 * seconds / total); };
   return Format("  read %ld%% pull %ld%% compute %ld%% push %ld%%", percent(window_.read_seconds),
                 percent(window_.pull_seconds), percent(window_.compute_seconds),
@@ -122,8 +124,8 @@ Progress::Report Progress::MakeReport(const Where& where, TimePoint now) {
   Report report;
   report.line = StrCat("epoch ", where.epoch + 1, "/", where.epochs, "  ",
                        std::lround(100 * where.epoch_fraction), " %  ",
-                       WithCommas(static_cast<std::uint64_t>(rate)), " examples/s  loss ",
-                       Format("%.4f", loss));
+                       WithCommas(static_cast<std::uint64_t>(std::min(rate, kRateShownMax))),
+                       " examples/s  loss ", Format("%.4f", loss));
   for (const char* shown : {"auc", "rmse"}) {
     const auto value = values.find(shown);
     if (value != values.end()) report.line += StrCat("  ", shown, Format(" %.4f", value->second));

@@ -1,5 +1,6 @@
 #include "scheduler/scheduler_service.h"
 
+#include "common/log.h"
 #include "protocol/archive.h"
 
 namespace rookery {
@@ -82,6 +83,11 @@ void SchedulerService::ForgetAll() {
 }
 
 void SchedulerService::OnJoin(std::size_t node, JoinRequest request, RpcNode::Reply reply) {
+  if (ready_[node]) {  // and works: this is not of it
+    ROOKERY_LOG(WARNING) << NameOf(node) << " joins again; refused";
+    reply(Corrupt(NameOf(node), " has joined before"));
+    return;
+  }
   hosts_[node] = StrCat(request.host, " (process ", request.process, ")");
   const Rank rank{static_cast<std::uint32_t>(node + 1)};
   const bool same_role =

@@ -1,0 +1,36 @@
+// Any bytes as the sums of metrics: what is accepted encodes to the same bytes and can be merged.
+#include "common/check.h"
+#include "models/metrics.h"
+#include "tests/fuzz/targets.h"
+
+namespace rookery {
+
+bool FuzzMetrics(FuzzBytes bytes) {
+  StatusOr<MetricSums> sums = MetricSums::Decode(TextOfBytes(bytes));
+  if (!sums.ok()) return false;
+  const std::string encoded = sums->Encode();
+  // A bin that is named and empty is the one thing with two spellings.
+  ROOKERY_CHECK(encoded.size() <= bytes.size());
+  const StatusOr<MetricSums> again = MetricSums::Decode(encoded);
+  ROOKERY_CHECK(again.ok() && again->Encode() == encoded) << "other sums came out";
+  (void)sums->Values();
+  sums->Merge(*again);
+  (void)sums->Values();
+  (void)MetricSums::Decode(sums->Encode()).ok();
+  return true;
+}
+
+FuzzSeeds SeedsOfMetrics() {
+  FuzzSeeds seeds;
+  const std::vector<float> scores = {0.1F, 0.9F, 0.4F};
+  const std::vector<float> labels = {0, 1, 1};
+  for (const TaskKind task : {TaskKind::kBinary, TaskKind::kRegression}) {
+    MetricSums sums(task);
+    seeds.push_back(sums.Encode());
+    sums.Add(scores, labels, {});
+    seeds.push_back(sums.Encode());
+  }
+  return seeds;
+}
+
+}  // namespace rookery
