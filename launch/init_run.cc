@@ -76,11 +76,10 @@ StatusOr<std::string> InitRun(FileSystem& files, const RunRequest& request, cons
       files, JoinPath(request.run_directory, kInitReportName), InitReportToJson(report)));
   JobState state;
   state.updates = source.manifest.updates;
-  ROOKERY_ASSIGN_OR_RETURN(
-      const std::string name,
-      coordinator.Publish(std::move(manifest), state, FittedSchemaToJson(*fitted)));
+  ROOKERY_RETURN_IF_ERROR(
+      coordinator.Publish(std::move(manifest), state, FittedSchemaToJson(*fitted)).status());
   std::cout << InitReportToText(report) << std::flush;
-  return coordinator.PathOf(name);
+  return coordinator.PathOf(coordinator.begun());
 }
 
 }  // namespace rookery

@@ -59,7 +59,10 @@ StatusOr<std::vector<CheckpointVerdict>> VerifyRun(FileSystem& files,
   std::vector<CheckpointVerdict> verdicts;
   for (const std::string& name : names) {
     if (!CheckpointNumber(name).has_value()) continue;
-    verdicts.push_back(verifier.Verify(JoinPath(checkpoints, name)));
+    CheckpointVerdict verdict = verifier.Verify(JoinPath(checkpoints, name));
+    // A running job removes old ones.
+    if (!verdict.good() && !files.Exists(verdict.directory)) continue;
+    verdicts.push_back(std::move(verdict));
   }
   const StatusOr<std::string> current = CurrentCheckpoint(files, checkpoints);
   if (verdicts.empty() && !current.ok()) return current.status();
