@@ -11,6 +11,7 @@
 #include <string>
 
 #include "net/loopback_transport.h"
+#include "net/sum_inbox.h"
 #include "tests/net/testing/manual_executor.h"
 #include "tests/net/testing/net_testing.h"
 
@@ -239,6 +240,20 @@ TEST(OrderedSum, JunkFromAMemberIsCorruptNotACrash) {
     group.executor.RunReady();
     EXPECT_EQ(text.rfind("corrupt: ordered sum, round 0", 0), 0U) << bytes << ": " << text;
   }
+}
+
+TEST(OrderedSum, AMessageOfNoMemberIsDropped) {
+  ManualExecutor executor;
+  LoopbackNetwork network(3);
+  std::vector<std::unique_ptr<RpcNode>> nodes;
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    nodes.push_back(std::make_unique<RpcNode>(&executor, network.endpoint(Rank{i}), TestNames()));
+  }
+  SumInbox inbox(nodes[0].get(), {Rank{0}, Rank{1}}, 0, seconds(30));
+  inbox.Add(SumPhase::kSegments, Rank{2}, Buffer(kSumHeaderBytes));
+  EXPECT_TRUE(inbox.broken().ok());
+  inbox.Add(SumPhase::kSegments, Rank{1}, Buffer(3));
+  EXPECT_EQ(inbox.broken().code(), Code::kCorrupt);
 }
 
 TEST(OrderedSum, AMessageOfAnotherRoundIsCorrupt) {

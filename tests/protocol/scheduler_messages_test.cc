@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <type_traits>
+
 #include "protocol/archive.h"
 
 namespace rookery {
@@ -64,6 +67,30 @@ TEST(SchedulerMessages, ExtraBytesAreRefused) {
   const std::string text = EncodeText(HeartbeatReply{true}) + "x";
   EXPECT_EQ(DecodeText<HeartbeatReply>(text, "heartbeat reply").status().message(),
             "heartbeat reply: 1 bytes too many");
+}
+
+TEST(SchedulerMessages, AnEnumHasNoOtherValues) {
+  const auto refusal = [](const auto& message) {
+    using Message = std::remove_cvref_t<decltype(message)>;
+    return Decode<Message>(Encode(message).body(), "it").status().message();
+  };
+  const std::string why = "it: a field has no such value";
+  JoinRequest join;
+  EXPECT_EQ(refusal(join), "");
+  join.role = static_cast<Role>(3);
+  EXPECT_EQ(refusal(join), why);
+  Order order;
+  order.kind = static_cast<OrderKind>(6);
+  EXPECT_EQ(refusal(order), why);
+  order = Order();
+  order.set = static_cast<DataSet>(3);
+  EXPECT_EQ(refusal(order), why);
+  NextOrderRequest next;
+  next.done.code = static_cast<Code>(200);
+  EXPECT_EQ(refusal(next), why);
+  LeaseRequest lease;
+  lease.file_fraction = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(refusal(lease), why);
 }
 
 TEST(SchedulerMessages, AFlagIsZeroOrOne) {

@@ -132,6 +132,18 @@ TEST_F(SchedulerServiceTest, RefusesAnotherJob) {
   EXPECT_THAT(Failure(), HasSubstr("give all ranks the same job file"));
 }
 
+TEST_F(SchedulerServiceTest, AJoinInTheMiddleEndsNothing) {
+  ASSERT_TRUE(Ask<JoinReply>(1, verbs::kJoin, JoinOf(1)).ok());
+  ASSERT_TRUE(Ask<Order>(1, verbs::kNextOrder, NextOrderRequest{}).ok());
+  JoinRequest join = JoinOf(1);
+  join.job_hash = 6;
+  join.host = "elsewhere";
+  EXPECT_THAT(Ask<JoinReply>(1, verbs::kJoin, join).status().message(),
+              HasSubstr("rank 1 (server 0) on n7 (process 41) has joined before"));
+  EXPECT_EQ(Failure(), "none");
+  EXPECT_EQ(service_.NameOf(0), "rank 1 (server 0) on n7 (process 41)");
+}
+
 TEST_F(SchedulerServiceTest, RefusesARankThatThinksItIsAnother) {
   JoinRequest join = JoinOf(2);
   join.role = Role::kWorker;
