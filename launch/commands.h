@@ -130,6 +130,13 @@ struct PlanArguments {
 };
 [[nodiscard]] int RunPlan(const PlanArguments& arguments);
 
+struct DoctorArguments {
+  std::string job;
+  std::vector<std::string> overrides;
+  std::string run;
+};
+[[nodiscard]] int RunDoctor(const DoctorArguments& arguments);
+
 struct StopArguments {
   std::string run;  // run directory
 };

@@ -2,6 +2,7 @@
 
 #include <sys/statvfs.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -26,6 +27,14 @@ std::uint64_t FreeDiskBytes(const std::string& path) {
   struct statvfs space {};
   if (statvfs(at.c_str(), &space) != 0) return 0;
   return std::uint64_t{space.f_bavail} * space.f_frsize;
+}
+
+Status CheckWorldSize(std::uint32_t ranks) {
+  const char* expected = std::getenv("ROOKERY_WORLD_SIZE");
+  if (expected == nullptr || StrCat(ranks) == expected) return OkStatus();
+  return InvalidInput("mpirun started ", expected, " processes, but this one sees ", ranks,
+                      ": its MPI library is not the one of mpirun (check PMIx versions, PATH and "
+                      "LD_LIBRARY_PATH)");
 }
 
 }  // namespace rookery

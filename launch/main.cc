@@ -24,6 +24,7 @@ struct Arguments {
   LaunchArguments launch;
   StopArguments stop;
   PlanArguments plan;
+  DoctorArguments doctor;
   int status = kExitDone;
 };
 
@@ -283,7 +284,8 @@ void AddLaunch(CLI::App& app, Arguments* all) {
   CLI::App* launch =
       Command(app, "launch", "Run a command under mpirun: 1 scheduler, servers, workers",
               "  rookery launch -n 4 train launch/jobs/quickstart.toml\n"
-              "  rookery launch -n 16 --hostfile hosts --interface 10.0.0.0/24 train JOB.toml");
+              "  rookery launch -n 16 --hostfile hosts --interface 10.0.0.0/24 train JOB.toml\n"
+              "  rookery launch -n 16 --hostfile hosts doctor JOB.toml");
   launch->add_option("-n,--ranks", to.ranks, "processes of the whole job")
       ->required()
       ->check(CLI::Range(2, 4096))
@@ -345,6 +347,17 @@ void AddPlan(CLI::App& app, Arguments* all) {
   OnRun(plan, all, [all] { return RunPlan(all->plan); });
 }
 
+void AddDoctor(CLI::App& app, Arguments* all) {
+  DoctorArguments& to = all->doctor;
+  CLI::App* doctor =
+      Command(app, "doctor", "Look at a cluster, a job and its data before the job runs",
+              "  rookery doctor JOB.toml\n"
+              "  rookery launch -n 16 --hostfile hosts doctor JOB.toml --run runs/big\n"
+              "One line a check: ok, warn or FAIL. Status 2 when a check fails.");
+  AddJob(doctor, &to.job, &to.overrides, &to.run);
+  OnRun(doctor, all, [all] { return RunDoctor(all->doctor); });
+}
+
 // CLI11 only says that a command is required.
 Status CheckCommand(const CLI::App& app, int count, char** words) {
   if (count < 2 || words[1][0] == '-') return OkStatus();
@@ -378,6 +391,7 @@ int Main(int count, char** words) {
   AddLaunch(app, &all);
   AddStop(app, &all);
   AddPlan(app, &all);
+  AddDoctor(app, &all);
   CLI::App* options = app.add_subcommand("job-options")->group("");
   OnRun(options, &all, [] { return RunJobOptions(); });
   if (const Status status = CheckCommand(app, count, words); !status.ok()) {

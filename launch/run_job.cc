@@ -20,6 +20,7 @@
 #include "launch/commands.h"
 #include "launch/job_plan.h"
 #include "launch/local_cluster.h"
+#include "launch/machine.h"
 #include "launch/prepared_run.h"
 #include "launch/process_memory.h"
 #include "launch/role_host.h"
@@ -153,12 +154,7 @@ Status RunInProcess(FileSystem& files, const RunRequest& request) {
 }
 
 StatusOr<ClusterShape> ShapeUnderMpi(const Job& job, std::uint32_t ranks) {
-  const char* expected = std::getenv("ROOKERY_WORLD_SIZE");
-  if (expected != nullptr && StrCat(ranks) != expected) {
-    return InvalidInput("mpirun started ", expected, " processes, but this one sees ", ranks,
-                        ": its MPI library is not the one of mpirun (check PMIx versions, PATH and "
-                        "LD_LIBRARY_PATH)");
-  }
+  ROOKERY_RETURN_IF_ERROR(CheckWorldSize(ranks));
   if (ranks < job.cluster.servers + 2) {
     return InvalidInput("mpirun -n ", ranks, ": a scheduler, ", job.cluster.servers,
                         " servers (cluster.servers) and a worker need at least ",

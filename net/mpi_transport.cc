@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <utility>
@@ -28,6 +29,14 @@ bool StartedByMpi() {
     if (std::getenv(name) != nullptr) return true;
   }
   return false;
+}
+
+std::string MpiLibraryVersion() {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
+  int size = 0;
+  if (MPI_Get_library_version(text.data(), &size) != MPI_SUCCESS) return "unknown MPI";
+  const std::string whole(text.data());
+  return whole.substr(0, whole.find(','));
 }
 
 StatusOr<std::unique_ptr<MpiTransport>> MpiTransport::Create(const MpiOptions& options) {

@@ -35,6 +35,9 @@ struct MpiOptions {
 // MPI_Init).
 [[nodiscard]] bool StartedByMpi();
 
+// "Open MPI v4.1.4": the first words of what the library says of itself. Any time.
+[[nodiscard]] std::string MpiLibraryVersion();
+
 class MpiTransport final : public Transport {
  public:
   [[nodiscard]] static StatusOr<std::unique_ptr<MpiTransport>> Create(const MpiOptions& options);

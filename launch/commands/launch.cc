@@ -32,8 +32,13 @@ StatusOr<std::string> ThisProgram() {
 }
 
 Status CheckArguments(const LaunchArguments& arguments, FileSystem& files) {
-  if (arguments.command.empty() || arguments.command[0] != "train") {
-    return InvalidInput("launch: after -n N comes the command of all ranks: train JOB.toml");
+  const std::string command = arguments.command.empty() ? "" : arguments.command[0];
+  if (command != "train" && command != "doctor") {
+    return InvalidInput(
+        "launch: after -n N comes the command of all ranks: train JOB.toml, or doctor JOB.toml");
+  }
+  if (command == "doctor" && arguments.restarts_max > 0) {
+    return InvalidInput("launch: --max-restarts is for train");
   }
   if (arguments.ranks < 3) {
     return InvalidInput(
