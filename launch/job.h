@@ -72,6 +72,8 @@ struct CheckpointJob {
   std::uint64_t every_steps = 0;      // sync only; 0: off
   std::uint64_t every_epochs = 0;     // 0: off
   std::uint32_t keep = 3;
+  std::uint32_t full_every = 1;
+  std::uint64_t rate = 0;  // bytes a second and server; 0: as fast as it goes
   bool at_end = true;
 };
 

@@ -174,6 +174,12 @@ std::vector<Option> CheckpointOptions(CheckpointJob* checkpoint) {
       WholeOption("every_epochs", &checkpoint->every_epochs, {}, "epochs",
                   "a checkpoint after so many epochs; 0: off"),
       WholeOption("keep", &checkpoint->keep, {1, 1 << 20}, "checkpoints", "older ones are removed"),
+      WholeOption(
+          "full_every", &checkpoint->full_every, {1, kCheckpointChainMax}, "checkpoints",
+          "of so many one is whole, the others hold the rows that changed; 1: all are whole"),
+      BytesOption("rate", &checkpoint->rate,
+                  "bytes a second that a server copies for a checkpoint, e.g. \"200MB\"; \"0\": as "
+                  "fast as the disk writes"),
       BoolOption("at_end", &checkpoint->at_end, "one when training ends"),
   };
 }

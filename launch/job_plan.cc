@@ -155,6 +155,8 @@ PsOptions ServerOptionsOf(const JobPlan& plan, std::uint32_t index) {
   options.slices = plan.job.train.slices;
   options.staleness = plan.job.train.staleness;
   options.memory = {plan.job.cluster.memory_limit, plan.job.cluster.memory_soft};
+  options.track_changes = plan.job.checkpoint.full_every > 1;
+  options.checkpoint_rate = plan.job.checkpoint.rate;
   options.job_hash = plan.job_hash;
   options.version = RookeryVersion();
   options.host = plan.host;
@@ -227,6 +229,7 @@ StatusOr<SchedulerOptions> SchedulerOptionsOf(const JobPlan& plan, const FittedS
   options.checkpoint_every_epochs = job.checkpoint.every_epochs;
   options.checkpoint_at_end = job.checkpoint.at_end;
   options.checkpoints_kept = job.checkpoint.keep;
+  options.checkpoint_full_every = job.checkpoint.full_every;
   options.tables = plan.tables;
   ROOKERY_ASSIGN_OR_RETURN(WorkerModel made, MakeWorkerModelOf(job, fitted.label_mean));
   options.dense = std::move(made.dense);

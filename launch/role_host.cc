@@ -62,7 +62,9 @@ void RoleHost::Start(std::function<Task<Status>()> run) {
 std::unique_ptr<RoleHost> RoleHost::StartScheduler(SchedulerOptions options, Transport* transport,
                                                    FileSystem* files) {
   std::unique_ptr<RoleHost> host(new RoleHost("scheduler", options.cluster, transport));
-  host->scheduler_ = std::make_unique<SchedulerNode>(std::move(options), host->rpc_.get(), files);
+  host->background_ = std::make_unique<AsioExecutor>("background");
+  host->scheduler_ = std::make_unique<SchedulerNode>(std::move(options), host->rpc_.get(), files,
+                                                     host->background_.get());
   host->Start([node = host->scheduler_.get()] { return node->Run(); });
   return host;
 }
@@ -71,7 +73,9 @@ std::unique_ptr<RoleHost> RoleHost::StartServer(PsOptions options, Transport* tr
                                                 FileSystem* files) {
   const std::string name = StrCat("server-", options.index);
   std::unique_ptr<RoleHost> host(new RoleHost(name, options.cluster, transport));
-  host->server_ = std::make_unique<PsNode>(std::move(options), host->rpc_.get(), files);
+  host->background_ = std::make_unique<AsioExecutor>("background");
+  host->server_ = std::make_unique<PsNode>(std::move(options), host->rpc_.get(), files,
+                                           host->background_.get());
   host->Start([node = host->server_.get()] { return node->Run(); });
   return host;
 }
@@ -82,9 +86,10 @@ std::unique_ptr<RoleHost> RoleHost::StartWorker(WorkerOptions options, Transport
   std::unique_ptr<RoleHost> host(new RoleHost(name, options.cluster, transport));
   host->reading_ = std::make_unique<AsioExecutor>("reader");
   host->computing_ = std::make_unique<AsioExecutor>("compute");
-  host->worker_ =
-      std::make_unique<WorkerNode>(std::move(options), host->rpc_.get(), files,
-                                   WorkerExecutors{host->reading_.get(), host->computing_.get()});
+  host->background_ = std::make_unique<AsioExecutor>("background");
+  host->worker_ = std::make_unique<WorkerNode>(
+      std::move(options), host->rpc_.get(), files,
+      WorkerExecutors{host->reading_.get(), host->computing_.get(), host->background_.get()});
   host->Start([node = host->worker_.get()] { return node->Run(); });
   return host;
 }
@@ -101,6 +106,7 @@ RoleHost::~RoleHost() {
   RunAndWait(home_, [this] { rpc_->Close(); });
   if (reading_) reading_->Stop();
   if (computing_) computing_->Stop();
+  if (background_) background_->Stop();
   home_->Stop();  // from here on nothing runs; members go in reverse order
 }
 

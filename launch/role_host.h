@@ -46,6 +46,7 @@ class RoleHost {
   std::unique_ptr<AsioExecutor> own_home_;  // null: the transport's thread is the home
   StoppableExecutor* const home_;
   std::unique_ptr<AsioExecutor> reading_, computing_;  // workers
+  std::unique_ptr<AsioExecutor> background_;           // writes checkpoints
   std::unique_ptr<RpcNode> rpc_;
   std::unique_ptr<SchedulerNode> scheduler_;  // one of the three
   std::unique_ptr<PsNode> server_;

@@ -42,12 +42,14 @@ struct JoinReply {
 };
 
 enum class OrderKind : std::uint8_t {
-  kWait = 0,        // nothing to do; ask again
-  kLoad = 1,        // load the checkpoint in `directory`
-  kTrain = 2,       // workers: train epoch `epoch` until it ends or a pause is agreed
-  kEvaluate = 3,    // workers: evaluate set `set`, create nothing
-  kCheckpoint = 4,  // servers write their rows to `directory`; worker 0 writes dense.bin
-  kStop = 5,        // leave, orderly
+  kWait = 0,      // nothing to do; ask again
+  kLoad = 1,      // load the checkpoint in `directory`
+  kTrain = 2,     // workers: train epoch `epoch` until it ends or a pause is agreed
+  kEvaluate = 3,  // workers: evaluate set `set`, create nothing
+  // Take a cut and say so; then write it to `directory` while other orders go on, and tell with a
+  // heartbeat: servers their rows, worker 0 dense.bin.
+  kCheckpoint = 4,
+  kStop = 5,  // leave, orderly
 };
 
 enum class DataSet : std::uint8_t { kTrain = 0, kValid = 1, kTest = 2 };
@@ -58,6 +60,7 @@ struct Order {
   std::uint64_t id = 0;
   OrderKind kind = OrderKind::kWait;
   std::string directory;
+  std::string base;  // kCheckpoint: the checkpoint beside it to add to; empty: write all rows
   std::uint64_t epoch = 0;
   std::uint64_t step = 0;        // kTrain: the step to begin with
   std::uint64_t until_step = 0;  // kTrain: pause before this step; 0: no limit
@@ -65,10 +68,24 @@ struct Order {
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(id, kind, directory, epoch, step, until_step, set);
+    archive(id, kind, directory, base, epoch, step, until_step, set);
   }
   [[nodiscard]] bool Plausible() const {
     return kind <= OrderKind::kStop && set <= DataSet::kTest;
+  }
+};
+
+// What a node wrote of the checkpoint that was cut last.
+struct WrittenFiles {
+  std::string directory;  // of the order; empty: nothing yet
+  Code code = Code::kOk;
+  std::string message;
+  std::vector<CheckpointFile> files;
+  std::uint64_t rows_kept = 0;  // that were about to change before they were copied
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(directory, code, message, files, rows_kept);
   }
 };
 
@@ -90,16 +107,16 @@ struct OrderResult {
   std::uint64_t id = 0;  // 0: no order yet
   Code code = Code::kOk;
   std::string message;
-  std::vector<CheckpointFile> files;     // kCheckpoint
-  std::uint64_t updates = 0;             // kCheckpoint, servers
-  bool epoch_end = false;                // kTrain: false when paused
-  std::uint64_t step = 0;                // kTrain: the next step
+  std::uint64_t updates = 0;  // kCheckpoint, servers
+  bool adds_to_base = false;  // kCheckpoint, servers: rows that are as in `base` are left out
+  bool epoch_end = false;     // kTrain: false when paused
+  std::uint64_t step = 0;     // kTrain: the next step
   std::vector<InputPosition> positions;  // kTrain, paused
   std::string metrics;                   // kEvaluate: MetricSums::Encode()
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(id, code, message, files, updates, epoch_end, step, positions, metrics);
+    archive(id, code, message, updates, adds_to_base, epoch_end, step, positions, metrics);
   }
 };
 
@@ -147,13 +164,15 @@ struct Heartbeat {
   std::uint64_t memory_bytes = 0;          // servers: the most they have taken
   std::string memory_end;                  // servers: why the job must end; empty: it need not
   NetworkBytes network;                    // workers, total: of training in this process
+  WrittenFiles written;                    // repeated until the next cut
 
   template <class Archive>
   void serialize(Archive& archive) {
     archive(examples, loss_sum, step, read_seconds, pull_seconds, compute_seconds, push_seconds,
             metrics, warnings, table_rows, table_bytes, refused_gradients, staleness,
-            unadmitted_gradients, memory_bytes, memory_end, network);
+            unadmitted_gradients, memory_bytes, memory_end, network, written);
   }
+  [[nodiscard]] bool Plausible() const { return written.code <= Code::kInternal; }
 };
 struct HeartbeatReply {
   static constexpr std::uint32_t kVersion = 1;

@@ -32,30 +32,27 @@ StatusOr<CheckpointFile> WriteDense(FileSystem& files, const std::string& direct
   return CheckpointFile{std::string(kDenseName), digest.bytes, digest.hash, "", 0, 0};
 }
 
-StatusOr<std::unique_ptr<TableRowsWriter>> TableRowsWriter::Create(FileSystem& files,
-                                                                   const std::string& directory,
-                                                                   const Table* table,
-                                                                   std::uint32_t shard,
-                                                                   std::uint32_t buckets) {
+StatusOr<std::unique_ptr<TableRowsWriter>> TableRowsWriter::Create(
+    FileSystem& files, const std::string& directory, const Table* table, std::uint32_t shard,
+    std::uint32_t buckets, std::uint64_t updates) {
   const std::string path = JoinPath(directory, RowsFileName(table->spec().name, shard));
   const RowsFileShape shape{buckets, static_cast<std::uint32_t>(table->row_floats())};
   ROOKERY_ASSIGN_OR_RETURN(auto file, RowsFileWriter::Create(files, path, shape));
-  return std::unique_ptr<TableRowsWriter>(new TableRowsWriter(std::move(file), table, shard));
+  return std::unique_ptr<TableRowsWriter>(
+      new TableRowsWriter(std::move(file), table, shard, updates));
 }
 
 TableRowsWriter::TableRowsWriter(std::unique_ptr<RowsFileWriter> file, const Table* table,
-                                 std::uint32_t shard)
-    : file_(std::move(file)), table_(table), shard_(shard), next_bucket_(table->first_bucket()) {}
+                                 std::uint32_t shard, std::uint64_t updates)
+    : file_(std::move(file)), table_(table), shard_(shard), updates_(updates) {}
 
 TableRowsWriter::~TableRowsWriter() = default;
 
-Status TableRowsWriter::WriteBucket() {
-  table_->CopyBucket(next_bucket_, &rows_);
-  if (ROOKERY_FAULT(forget_bucket) && next_bucket_ % 8 == 3) rows_ = BucketRows{};
-  if (ROOKERY_FAULT(drop_row_state) && !rows_.rows.empty()) rows_.rows.front() = 0;
-  ROOKERY_RETURN_IF_ERROR(file_->AddBucket(next_bucket_, rows_));
-  ++next_bucket_;
-  return OkStatus();
+Status TableRowsWriter::Add(std::uint32_t bucket, BucketRows* rows) {
+  if (ROOKERY_FAULT(forget_bucket) && bucket % 8 == 3) rows->Clear();
+  if (ROOKERY_FAULT(drop_row_state) && !rows->rows.empty()) rows->rows.front() = 0;
+  table_->CatchUpCopied(rows, updates_);
+  return file_->AddBucket(bucket, *rows);
 }
 
 StatusOr<CheckpointFile> TableRowsWriter::Finish() {
@@ -65,11 +62,21 @@ StatusOr<CheckpointFile> TableRowsWriter::Finish() {
       RowsFileName(name, shard_), digest.bytes, digest.hash, name, shard_, file_->rows()};
 }
 
-StatusOr<CheckpointFile> WriteRows(FileSystem& files, const std::string& directory,
-                                   const Table& table, std::uint32_t shard, std::uint32_t buckets) {
-  ROOKERY_ASSIGN_OR_RETURN(const auto writer,
-                           TableRowsWriter::Create(files, directory, &table, shard, buckets));
-  while (!writer->done()) ROOKERY_RETURN_IF_ERROR(writer->WriteBucket());
+StatusOr<CheckpointFile> WriteRows(FileSystem& files, const std::string& directory, Table* table,
+                                   std::uint32_t shard, std::uint32_t buckets,
+                                   std::uint64_t updates, bool changed_only) {
+  ROOKERY_ASSIGN_OR_RETURN(
+      const auto writer, TableRowsWriter::Create(files, directory, table, shard, buckets, updates));
+  table->BeginCapture(changed_only);
+  BucketRows rows;
+  while (!table->capture()->done()) {
+    const std::uint32_t bucket = table->capture()->bucket();
+    rows.Clear();
+    while (!table->CaptureSome(&rows)) {
+    }
+    ROOKERY_RETURN_IF_ERROR(writer->Add(bucket, &rows));
+  }
+  table->EndCapture();
   return writer->Finish();
 }
 

@@ -19,35 +19,34 @@ namespace rookery {
 [[nodiscard]] StatusOr<CheckpointFile> WriteDense(FileSystem& files, const std::string& directory,
                                                   const DenseState& dense);
 
-// The rows file of one table, a bucket at a time, so that a server can answer in between. The table
-// does not change meanwhile: catch_up tables were brought up to date before.
+// The rows file of one table, a bucket at a time: of a capture (ps/table.h), all rows or the
+// changed ones.
 class TableRowsWriter {
  public:
-  // `buckets` of the whole job. `table` outlives this.
+  // `table` outlives this; only what is constant of it is used. `buckets` of the whole job.
+  // `updates`: optimizer steps at the cut.
   [[nodiscard]] static StatusOr<std::unique_ptr<TableRowsWriter>> Create(
       FileSystem& files, const std::string& directory, const Table* table, std::uint32_t shard,
-      std::uint32_t buckets);
+      std::uint32_t buckets, std::uint64_t updates);
   ~TableRowsWriter();
-  [[nodiscard]] bool done() const { return next_bucket_ == table_->end_bucket(); }
-  // Writes the next bucket. REQUIRES: !done().
-  [[nodiscard]] Status WriteBucket();
-  // REQUIRES: done().
+  // Buckets come in ascending order. `rows` are changed when the table catches up.
+  [[nodiscard]] Status Add(std::uint32_t bucket, BucketRows* rows);
   [[nodiscard]] StatusOr<CheckpointFile> Finish();
 
  private:
   TableRowsWriter(std::unique_ptr<class RowsFileWriter> file, const Table* table,
-                  std::uint32_t shard);
+                  std::uint32_t shard, std::uint64_t updates);
 
   std::unique_ptr<class RowsFileWriter> file_;
   const Table* const table_;
   const std::uint32_t shard_;
-  std::uint32_t next_bucket_;
-  BucketRows rows_;  // scratch
+  const std::uint64_t updates_;
 };
 
-// All of it at once.
+// A cut of the table, written at once.
 [[nodiscard]] StatusOr<CheckpointFile> WriteRows(FileSystem& files, const std::string& directory,
-                                                 const Table& table, std::uint32_t shard,
-                                                 std::uint32_t buckets);
+                                                 Table* table, std::uint32_t shard,
+                                                 std::uint32_t buckets, std::uint64_t updates = 0,
+                                                 bool changed_only = false);
 
 }  // namespace rookery

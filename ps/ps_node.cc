@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "ps/checkpoint_saver.h"
 #include "ps/ps_service.h"
 #include "ps/server_orders.h"
 #include "ps/shard.h"
@@ -20,21 +21,24 @@ constexpr Duration kGoodbyeDeadline = std::chrono::seconds(2);
 }  // namespace
 
 struct PsNode::State {
-  State(PsOptions given, RpcNode* rpc_node, FileSystem* file_system)
+  State(PsOptions given, RpcNode* rpc_node, FileSystem* file_system, Executor* background)
       : options(std::move(given)),
         rpc(rpc_node),
         files(file_system),
         shard(options),
         service(&options, &shard, rpc),
+        saver(&options, rpc->executor(), background, files, &shard),
         scheduler(rpc, options.cluster.scheduler(), options.deadline),
         wake(rpc->executor()),
-        beats_ended(rpc->executor()) {}
+        beats_ended(rpc->executor()),
+        saved(rpc->executor()) {}
 
   const PsOptions options;
   RpcNode* const rpc;
   FileSystem* const files;
   Shard shard;
   PsService service;
+  CheckpointSaver saver;
   SchedulerClient scheduler;
 
   // The heartbeat loop.
@@ -42,10 +46,13 @@ struct PsNode::State {
   bool warned_of_memory = false;
   Promise<bool> wake;  // ends its present pause
   Promise<bool> beats_ended;
+  bool news = false;    // to be told without a pause
+  Promise<bool> saved;  // when the saver has ended
 
   [[nodiscard]] JoinRequest MakeJoinRequest() const;
   [[nodiscard]] Heartbeat MakeHeartbeat();
   Task<> BeatLoop();
+  Task<> SaveAndTell(Promise<bool> done);
   [[nodiscard]] Task<OrderResult> CarryOut(Order order);
   [[nodiscard]] Task<Status> OrderLoop();
 };
@@ -84,15 +91,18 @@ Heartbeat PsNode::State::MakeHeartbeat() {
   beat.unadmitted_gradients = shard.unadmitted();
   beat.refused_gradients = shard.refused_count();
   beat.staleness = shard.staleness();
+  beat.written = saver.written();
   return beat;
 }
 
 Task<> PsNode::State::BeatLoop() {
   Executor* executor = rpc->executor();
   while (!stopping) {
+    news = false;
     Heartbeat beat = MakeHeartbeat();
     const StatusOr<HeartbeatReply> reply = co_await scheduler.Beat(std::move(beat));
     if (stopping) break;
+    if (news) continue;
     // Not the end: the order loop finds out whether the scheduler is gone.
     if (!reply.ok()) ROOKERY_LOG(WARNING) << reply.status().ToString();
     wake = Promise<bool>(executor);
@@ -104,6 +114,13 @@ Task<> PsNode::State::BeatLoop() {
   beats_ended.Set(true);
 }
 
+Task<> PsNode::State::SaveAndTell(Promise<bool> done) {
+  co_await saver.Save();
+  news = true;
+  if (!wake.done()) wake.Set(true);
+  done.Set(true);
+}
+
 Task<OrderResult> PsNode::State::CarryOut(Order order) {
   const ServerParts parts{&options, rpc->executor(), files, &shard, &service};
   OrderResult result;
@@ -112,9 +129,13 @@ Task<OrderResult> PsNode::State::CarryOut(Order order) {
   switch (order.kind) {
     case OrderKind::kLoad:
       status = co_await LoadCheckpoint(parts, order.directory);
+      if (status.ok()) saver.OnLoaded(order.directory);
       break;
     case OrderKind::kCheckpoint:
-      status = co_await WriteCheckpoint(parts, order.directory, &result);
+      status = saver.Cut(order, &result);
+      if (!status.ok()) break;
+      saved = Promise<bool>(rpc->executor());
+      Spawn(SaveAndTell(saved));
       break;
     case OrderKind::kStop:
       break;
@@ -145,8 +166,8 @@ Task<Status> PsNode::State::OrderLoop() {
   }
 }
 
-PsNode::PsNode(PsOptions options, RpcNode* rpc, FileSystem* files)
-    : state_(std::make_unique<State>(std::move(options), rpc, files)) {
+PsNode::PsNode(PsOptions options, RpcNode* rpc, FileSystem* files, Executor* background)
+    : state_(std::make_unique<State>(std::move(options), rpc, files, background)) {
   PsService* service = &state_->service;
   rpc->Handle(verbs::kPull, [service](Rank from, Buffer body, RpcNode::Reply reply) {
     service->OnPull(from, std::move(body), std::move(reply));
@@ -169,13 +190,16 @@ Task<Status> PsNode::Run() {
     if (DenseTable* dense = state.shard.dense()) {
       dense->SetStart(state.options.initial_dense(joined->label_mean));
     }
+    state.saved.Set(true);
     Spawn(state.BeatLoop());
     status = co_await state.OrderLoop();
     state.stopping = true;
+    state.saver.Stop();
     state.service.Refuse(StrCat("server ", state.options.index, " has stopped"));
     state.rpc->Close();
     if (!state.wake.done()) state.wake.Set(true);
     co_await state.beats_ended.future();
+    co_await state.saved.future();
   }
   state.rpc->Close();
   co_return status;

@@ -20,7 +20,8 @@ namespace rookery {
 class PsNode {
  public:
   // Registers its verbs; the composition root calls rpc->Start() after.
-  PsNode(PsOptions options, RpcNode* rpc, FileSystem* files);
+  // `background`: for what blocks; it writes checkpoints.
+  PsNode(PsOptions options, RpcNode* rpc, FileSystem* files, Executor* background);
   ~PsNode();
   // From join to the stop order.
   [[nodiscard]] Task<Status> Run();

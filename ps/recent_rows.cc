@@ -4,17 +4,18 @@
 
 namespace rookery {
 
-std::span<float*> RecentRows::Remember(std::span<const Key> keys) {
+RecentRows::Room RecentRows::Remember(std::span<const Key> keys, bool numbers) {
   Pull& pull = pulls_[oldest_];
   oldest_ = (oldest_ + 1) % kPulls;
   pull.keys.assign(keys.begin(), keys.end());
   pull.rows.resize(keys.size());
-  return pull.rows;
+  pull.numbers.resize(numbers ? keys.size() : 0);
+  return {pull.rows, pull.numbers};
 }
 
-std::span<float* const> RecentRows::Find(std::span<const Key> keys) const {
+RecentRows::Found RecentRows::Find(std::span<const Key> keys) const {
   for (const Pull& pull : pulls_) {
-    if (std::ranges::equal(pull.keys, keys)) return pull.rows;
+    if (std::ranges::equal(pull.keys, keys)) return {pull.rows, pull.numbers};
   }
   return {};
 }
@@ -26,7 +27,8 @@ void RecentRows::Forget() {
 std::size_t RecentRows::bytes() const {
   std::size_t bytes = 0;
   for (const Pull& pull : pulls_) {
-    bytes += pull.keys.capacity() * sizeof(Key) + pull.rows.capacity() * sizeof(float*);
+    bytes += pull.keys.capacity() * sizeof(Key) + pull.rows.capacity() * sizeof(float*) +
+             pull.numbers.capacity() * sizeof(std::uint32_t);
   }
   return bytes;
 }

@@ -2,11 +2,12 @@
 // soon follows, does not look them up again.
 //
 // Owner    the table; rows keep their address until it is cleared. Threads: the table's.
-// Memory   16 bytes a key of the last kPulls pulls.
+// Memory   16 bytes a key of the last kPulls pulls, 20 with numbers.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -19,11 +20,20 @@ class RecentRows {
   static constexpr std::size_t kPulls = 4;
   static constexpr std::size_t kKeyBytes = sizeof(Key) + sizeof(float*);
 
-  // Room for the rows of `keys`, [K], instead of those of the oldest pull. The caller fills it, or
-  // calls Forget.
-  [[nodiscard]] std::span<float*> Remember(std::span<const Key> keys);
+  struct Room {
+    std::span<float*> rows;            // [K]
+    std::span<std::uint32_t> numbers;  // [K], or empty
+  };
+  struct Found {
+    std::span<float* const> rows;
+    std::span<const std::uint32_t> numbers;
+  };
+
+  // Room for the rows of `keys`, and their numbers if wished, instead of those of the oldest pull.
+  // The caller fills it, or calls Forget.
+  [[nodiscard]] Room Remember(std::span<const Key> keys, bool numbers);
   // The rows of exactly these keys, in their order; empty when they are not known.
-  [[nodiscard]] std::span<float* const> Find(std::span<const Key> keys) const;
+  [[nodiscard]] Found Find(std::span<const Key> keys) const;
   void Forget();
   [[nodiscard]] std::size_t bytes() const;
 
@@ -31,6 +41,7 @@ class RecentRows {
   struct Pull {
     std::vector<Key> keys;
     std::vector<float*> rows;
+    std::vector<std::uint32_t> numbers;
   };
   std::array<Pull, kPulls> pulls_;
   std::size_t oldest_ = 0;

@@ -6,20 +6,10 @@
 #include <vector>
 
 #include "ps/bucket_scan.h"
-#include "ps/checkpoint_writer.h"
+#include "ps/yield.h"
 
 namespace rookery {
 namespace {
-
-// co_await Yield{executor}: lets what waits on the executor run first.
-struct Yield {
-  Executor* executor;
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> waiter) const {
-    executor->Post([waiter] { waiter.resume(); });
-  }
-  void await_resume() const noexcept {}
-};
 
 Task<Status> LoadRows(Executor* executor, const CheckpointReader* reader, Table* table) {
   auto scan = reader->ScanRows(table->spec(), table->first_bucket(), table->end_bucket());
@@ -108,30 +98,6 @@ Task<Status> LoadCheckpoint(ServerParts parts, std::string directory) {
   for (std::size_t i = 0; i < parts.shard->tables(); ++i) parts.shard->table(i).Clear();
   parts.service->Refuse(StrCat(name, " has no state: ", status.message()));
   co_return status;
-}
-
-Task<Status> WriteCheckpoint(ServerParts parts, std::string directory, OrderResult* result) {
-  Shard& shard = *parts.shard;
-  const PsOptions& options = *parts.options;
-  const std::uint64_t updates = shard.updates();
-  shard.CatchUpAll();
-  for (std::size_t i = 0; i < shard.tables(); ++i) {
-    auto writer = TableRowsWriter::Create(*parts.files, directory, &shard.table(i), options.index,
-                                          options.buckets);
-    if (!writer.ok()) co_return writer.status();
-    while (!(*writer)->done()) {
-      ROOKERY_CO_RETURN_IF_ERROR((*writer)->WriteBucket());
-      co_await Yield{parts.executor};
-      if (shard.updates() != updates) {
-        co_return Internal("checkpoint ", directory, ": an update came while it was written");
-      }
-    }
-    auto file = (*writer)->Finish();
-    if (!file.ok()) co_return file.status();
-    result->files.push_back(std::move(*file));
-  }
-  result->updates = updates;
-  co_return OkStatus();
 }
 
 }  // namespace rookery

@@ -1,6 +1,6 @@
-// The orders a server carries out: load a checkpoint, write its part of one.
+// The order to load a checkpoint, as a server carries it out. (Writing: ps/checkpoint_saver.h)
 //
-// Between two buckets the executor runs other work, so heartbeats and pulls go on meanwhile.
+// Between two buckets the executor runs other work, so heartbeats go on meanwhile.
 //
 // Owner    ps_node; everything pointed to outlives the task. Threads: the executor.
 #pragma once
@@ -31,11 +31,6 @@ struct ServerParts {
 // meanwhile, and after a failure that left nothing: until a load succeeds. A checkpoint of another
 // job leaves the state as it was.
 [[nodiscard]] Task<Status> LoadCheckpoint(ServerParts parts, std::string directory);
-
-// Writes the rows files of all tables into `directory` and fills `files` and `updates` of `result`.
-// An update that comes meanwhile is an error: the cut would not be one.
-[[nodiscard]] Task<Status> WriteCheckpoint(ServerParts parts, std::string directory,
-                                           OrderResult* result);
 
 // Refuses a checkpoint of another job, or one whose tables, dense parameters or buckets differ.
 [[nodiscard]] Status CheckSameJob(const CheckpointReader& reader, const PsOptions& options);

@@ -215,10 +215,6 @@ void Shard::SetProgress(Step next_step, std::uint64_t updates) {
   updates_ = updates;
 }
 
-void Shard::CatchUpAll() {
-  for (const auto& table : tables_) table->CatchUpAll(updates_);
-}
-
 std::uint64_t Shard::unadmitted() const {
   std::uint64_t total = 0;
   for (const auto& table : tables_) total += table->unadmitted();

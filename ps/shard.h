@@ -63,8 +63,6 @@ class Shard {
   [[nodiscard]] Step next_step() const { return aggregator_.current(); }
   // After a load. Forgets slices of an incomplete step.
   void SetProgress(Step next_step, std::uint64_t updates);
-  // Before a checkpoint: brings rows of catch_up tables to updates().
-  void CatchUpAll();
 
   // In the order of PsOptions::tables.
   [[nodiscard]] std::size_t tables() const { return tables_.size(); }

@@ -146,19 +146,21 @@ Status Table::Locate(std::span<const Key> keys, bool create, Scratch* scratch) {
     const std::uint32_t row = IndexFor(mixed[i]).Find(mixed[i], bucket_bits_);
     const bool found = row != KeyIndex::kAbsent;
     scratch->rows[i] = found ? store_.Row(row) : nullptr;
+    scratch->numbers[i] = row;  // rows that are made now are not looked for by number
     absent |= !found;
   }
   return absent && create ? MakeAbsent(keys, scratch) : OkStatus();
 }
 
-template <class Use>
+template <class Use, class UseNumbers>
 Status Table::ForRows(std::span<const Key> keys, bool create, std::size_t floats_used,
-                      const Use& use) {
+                      const Use& use, const UseNumbers& use_numbers) {
   CheckKeys(keys);
   Scratch scratch;
   for (std::size_t begin = 0; begin < keys.size(); begin += kBatch) {
     const std::size_t count = std::min(kBatch, keys.size() - begin);
     ROOKERY_RETURN_IF_ERROR(Locate(keys.subspan(begin, count), create, &scratch));
+    if (watched()) use_numbers(begin, std::span<const std::uint32_t>(scratch.numbers).first(count));
     UseRows(std::span(scratch.rows).first(count), floats_used,
             [&](std::size_t first, std::span<float* const> rows) { use(begin + first, rows); });
   }
@@ -183,15 +185,20 @@ Status Table::Pull(std::span<const Key> keys, bool create, std::uint64_t t, std:
   if (updater_->catches_up()) return PullCatchUp(keys, create, t, out);
   const std::size_t dim = spec_.dim;
   if (!create) {
-    return ForRows(keys, false, dim, [&](std::size_t begin, std::span<float* const> rows) {
+    const auto copy = [&](std::size_t begin, std::span<float* const> rows) {
       CopyWeights(rows, dim, out.data() + begin * dim);
-    });
+    };
+    return ForRows(keys, false, dim, copy, [](std::size_t, std::span<const std::uint32_t>) {});
   }
-  const std::span<float*> kept = recent_.Remember(keys);
-  Status status = ForRows(keys, true, dim, [&](std::size_t begin, std::span<float* const> rows) {
+  const RecentRows::Room kept = recent_.Remember(keys, watched());
+  const auto copy = [&](std::size_t begin, std::span<float* const> rows) {
     CopyWeights(rows, dim, out.data() + begin * dim);
-    std::ranges::copy(rows, kept.data() + begin);
-  });
+    std::ranges::copy(rows, kept.rows.data() + begin);
+  };
+  const auto copy_numbers = [&](std::size_t begin, std::span<const std::uint32_t> numbers) {
+    std::ranges::copy(numbers, kept.numbers.data() + begin);
+  };
+  Status status = ForRows(keys, true, dim, copy, copy_numbers);
   if (!status.ok()) recent_.Forget();
   Count();
   return status;
@@ -199,9 +206,13 @@ Status Table::Pull(std::span<const Key> keys, bool create, std::uint64_t t, std:
 
 Status Table::LocateAll(std::span<const Key> keys, bool create) {
   found_.resize(keys.size());
-  return ForRows(keys, create, row_floats_, [&](std::size_t begin, std::span<float* const> rows) {
+  const auto copy = [&](std::size_t begin, std::span<float* const> rows) {
     std::ranges::copy(rows, found_.begin() + static_cast<std::ptrdiff_t>(begin));
-  });
+  };
+  const auto before = [&](std::size_t begin, std::span<const std::uint32_t> numbers) {
+    BeforeChange(keys.subspan(begin, numbers.size()), numbers);
+  };
+  return ForRows(keys, create, row_floats_, copy, before);
 }
 
 Status Table::PullCatchUp(std::span<const Key> keys, bool create, std::uint64_t t,
@@ -245,26 +256,22 @@ Status Table::PushAll(std::span<const Key> keys, std::span<const float> gradient
   const auto apply = [&](std::size_t begin, std::span<float* const> rows) {
     Apply(rows, gradients.subspan(begin * dim, rows.size() * dim), t);
   };
-  const std::span<float* const> known = recent_.Find(keys);
-  if (known.empty()) return ForRows(keys, true, row_floats_, apply);
-  UseRows(known, row_floats_, apply);
-  return OkStatus();
-}
-
-void Table::CatchUpAll(std::uint64_t t) {
-  if (!updater_->catches_up()) return;
-  constexpr std::uint32_t kAtOnce = 1U << 14U;
-  for (std::uint32_t begin = 0; begin < store_.size();) {
-    const std::uint32_t count = std::min(kAtOnce, store_.size() - begin);
-    found_.resize(count);
-    for (std::uint32_t i = 0; i < count; ++i) found_[i] = store_.Row(begin + i);
-    updater_->CatchUp(found_, spec_.dim, t);
-    begin += count;
+  const RecentRows::Found known = recent_.Find(keys);
+  if (known.rows.empty()) {
+    const auto before = [&](std::size_t begin, std::span<const std::uint32_t> numbers) {
+      BeforeChange(keys.subspan(begin, numbers.size()), numbers);
+    };
+    return ForRows(keys, true, row_floats_, apply, before);
   }
+  if (watched()) BeforeChange(keys, known.numbers);
+  UseRows(known.rows, row_floats_, apply);
+  return OkStatus();
 }
 
 void Table::Clear() {
   const std::size_t count = buckets_.size();
+  capture_.reset();
+  if (changed_) changed_->Begin(0);
   recent_.Forget();
   buckets_.clear();
   buckets_.resize(count);

@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,11 +26,13 @@
 #include "common/error.h"
 #include "common/types.h"
 #include "protocol/table_spec.h"
+#include "ps/changed_rows.h"
 #include "ps/initializer.h"
 #include "ps/key_index.h"
 #include "ps/memory_budget.h"
 #include "ps/page_arena.h"
 #include "ps/recent_rows.h"
+#include "ps/row_capture.h"
 #include "ps/row_store.h"
 #include "ps/updater.h"
 
@@ -46,12 +49,6 @@ struct RefusedGradients {
     ++count;
     if (examples.size() < kExamplesMax) examples.push_back(std::move(text));
   }
-};
-
-// The rows of one bucket, keys ascending by MixKey(key): the order of checkpoint files.
-struct BucketRows {
-  std::vector<Key> keys;
-  std::vector<float> rows;  // [keys, row_floats]
 };
 
 class Table {
@@ -84,10 +81,26 @@ class Table {
   [[nodiscard]] Status Push(std::span<const Key> keys, std::span<const float> gradients,
                             std::uint64_t t, RefusedGradients* refused);
 
-  // Checkpoints. Catch-up tables are written after CatchUpAll(updates).
-  void CatchUpAll(std::uint64_t t);
-  [[nodiscard]] std::uint64_t RowsOf(std::uint32_t bucket) const;
-  void CopyBucket(std::uint32_t bucket, BucketRows* out) const;
+  // Checkpoints (ps/table_capture.cc): a cut, after which the rows are copied as they were then,
+  // bucket by bucket, whatever is pulled and pushed in between.
+  // `changed_only`: just those that changed since the base. REQUIRES: then, MayLeaveOut().
+  void BeginCapture(bool changed_only);
+  // Null: no capture, or it was ended.
+  [[nodiscard]] const RowCapture* capture() const { return capture_.get(); }
+  // As RowCapture::CopySome. REQUIRES: a capture that is not done.
+  [[nodiscard]] bool CaptureSome(BucketRows* out);
+  void EndCapture() { capture_.reset(); }
+  // Rows of a capture as after step t; a no-op unless catch_up. Any thread.
+  void CatchUpCopied(BucketRows* rows, std::uint64_t t) const;
+
+  // From now on it is known which rows changed since a base: now, or the last capture.
+  void TrackChanges();
+  // The last capture became the base; or it did not, and the base is the one before.
+  void ConfirmCut();
+  void RestoreCut();
+  // Whether a capture may be of changed rows only. With catch_up all rows change in every step.
+  [[nodiscard]] bool MayLeaveOut() const { return changed_ && !updater_->catches_up(); }
+
   // One row of a checkpoint: row_floats() floats. kCorrupt when the key is there already or its
   // bucket is not owned.
   [[nodiscard]] Status InsertRow(Key key, std::span<const float> row);
@@ -104,7 +117,8 @@ class Table {
   struct Scratch {
     std::array<std::uint64_t, kBatch> mixed;
     std::array<float*, kBatch> rows;
-    std::array<Key, kBatch> made_keys;  // MakeAbsent
+    std::array<std::uint32_t, kBatch> numbers;  // of the rows; kNone: absent. When watched_
+    std::array<Key, kBatch> made_keys;          // MakeAbsent
     std::array<float*, kBatch> made_rows;
   };
 
@@ -113,15 +127,20 @@ class Table {
   }
   void CheckKeys(std::span<const Key> keys) const;
   // Calls use(first key's position, rows) for at most kAhead rows at a time, in order; a row is
-  // null when absent and !create. `floats_used`: of a row, from its front.
-  template <class Use>
+  // null when absent and !create. `floats_used`: of a row, from its front. While rows are watched
+  // (a capture, changes to be known) use_numbers(first key's position, their numbers) comes before,
+  // for at most kBatch at a time.
+  template <class Use, class UseNumbers>
   [[nodiscard]] Status ForRows(std::span<const Key> keys, bool create, std::size_t floats_used,
-                               const Use& use);
+                               const Use& use, const UseNumbers& use_numbers);
   // The same, of rows that are known.
   template <class Use>
   void UseRows(std::span<float* const> rows, std::size_t floats_used, const Use& use);
   // REQUIRES: at most kBatch keys.
   [[nodiscard]] Status Locate(std::span<const Key> keys, bool create, Scratch* scratch);
+  [[nodiscard]] bool watched() const { return capture_ != nullptr || changed_; }
+  // Before rows of `keys` are changed. REQUIRES: watched().
+  void BeforeChange(std::span<const Key> keys, std::span<const std::uint32_t> numbers);
   // A row in store and index, its floats zero; null when the system has no memory. REQUIRES:
   // absent.
   [[nodiscard]] float* AddRow(std::uint64_t mixed);
@@ -162,7 +181,9 @@ class Table {
   PageArena arena_;  // of the indexes
   RowStore store_;
   std::vector<KeyIndex> buckets_;
-  RecentRows recent_;          // of training's pulls; not with catch_up
+  RecentRows recent_;  // of training's pulls; not with catch_up
+  std::unique_ptr<RowCapture> capture_;
+  std::optional<ChangedRows> changed_;
   std::vector<float*> found_;  // scratch: catch_up
 
   MemoryBudget* const budget_;

@@ -1,17 +1,14 @@
-// The part of Table that checkpoints use.
+// The part of Table that takes the rows of a checkpoint.
 #include <algorithm>
 #include <cstring>
 #include <vector>
 
 #include "common/check.h"
 #include "common/hash.h"
-#include "common/prefetch.h"
 #include "ps/table.h"
 
 namespace rookery {
 namespace {
-
-constexpr std::size_t kLineFloats = 16;
 
 // Whether keys ascend by MixKey and are all of the first one's bucket: the order of checkpoints.
 bool AscendInBucket(std::span<const Key> keys, unsigned bucket_shift) {
@@ -27,27 +24,6 @@ bool AscendInBucket(std::span<const Key> keys, unsigned bucket_shift) {
 }
 
 }  // namespace
-
-std::uint64_t Table::RowsOf(std::uint32_t bucket) const {
-  ROOKERY_CHECK(bucket >= first_bucket_ && bucket < end_bucket_);
-  return buckets_[bucket - first_bucket_].size();
-}
-
-void Table::CopyBucket(std::uint32_t bucket, BucketRows* out) const {
-  ROOKERY_CHECK(bucket >= first_bucket_ && bucket < end_bucket_);
-  std::vector<KeyIndex::Item> items;
-  buckets_[bucket - first_bucket_].Sorted(bucket_bits_, &items);
-  out->keys.resize(items.size());
-  out->rows.resize(items.size() * row_floats_);
-  float* to = out->rows.data();
-  for (std::size_t i = 0; i < items.size(); ++i, to += row_floats_) {
-    const KeyIndex::Item& ahead = items[std::min(i + kAhead, items.size() - 1)];
-    const float* const row = store_.Row(ahead.row);
-    for (std::size_t j = 0; j < row_floats_; j += kLineFloats) Prefetch(row + j);
-    out->keys[i] = UnmixKey(items[i].mixed);
-    std::memcpy(to, store_.Row(items[i].row), row_floats_ * sizeof(float));
-  }
-}
 
 Status Table::InsertRow(Key key, std::span<const float> row) {
   ROOKERY_CHECK(row.size() == row_floats_) << spec_.name;

@@ -58,9 +58,9 @@ StatusOr<std::string> CheckpointCoordinator::Begin() {
   return path;
 }
 
-StatusOr<std::string> CheckpointCoordinator::Publish(CheckpointManifest manifest,
-                                                     const JobState& state,
-                                                     const std::string& features_json) {
+StatusOr<CheckpointManifest> CheckpointCoordinator::Publish(CheckpointManifest manifest,
+                                                            const JobState& state,
+                                                            const std::string& features_json) {
   const std::string unfinished = PathOf(begun_ + std::string(kUnfinished));
   ROOKERY_ASSIGN_OR_RETURN(CheckpointFile input, WriteJobState(*files_, unfinished, state));
   manifest.files.push_back(std::move(input));
@@ -75,7 +75,7 @@ StatusOr<std::string> CheckpointCoordinator::Publish(CheckpointManifest manifest
   ROOKERY_RETURN_IF_ERROR(files_->SyncDirectory(directory_));
   ROOKERY_RETURN_IF_ERROR(
       WriteFileAtomically(*files_, PathOf(std::string(kCurrentName)), begun_ + "\n"));
-  return begun_;
+  return manifest;
 }
 
 StatusOr<std::vector<std::string>> CheckpointCoordinator::Complete() const {

@@ -29,9 +29,10 @@ class CheckpointCoordinator {
   [[nodiscard]] Status Open();
   // The directory that the nodes write to.
   [[nodiscard]] StatusOr<std::string> Begin();
-  // `manifest.files` names what the nodes wrote. Returns the checkpoint's name.
-  [[nodiscard]] StatusOr<std::string> Publish(CheckpointManifest manifest, const JobState& state,
-                                              const std::string& features_json);
+  // `manifest.files` names what the nodes wrote. Returns the manifest as it was written.
+  [[nodiscard]] StatusOr<CheckpointManifest> Publish(CheckpointManifest manifest,
+                                                     const JobState& state,
+                                                     const std::string& features_json);
   // Removes all but the newest `kept`, those that are `needed`, and what these add to. Nothing is
   // removed when a manifest on the way cannot be read.
   [[nodiscard]] Status Retain(std::uint32_t kept, std::set<std::string> needed);

@@ -15,6 +15,8 @@ Task<Status> JobLife::Run() {
     done.Set(true);
   }(this, ticked));
   Status status = co_await RunJob();
+  if (!status.ok()) service_.Fail(status);
+  const Status saved = co_await CheckpointEnd();  // ended before, or fails with the job
   ended_ = true;
   co_await ticked.future();
   co_return status;
@@ -55,6 +57,7 @@ Task<Status> JobLife::RunJob() {
   if (!options_.evaluate_only && save && !just_saved && !diverged) {
     ROOKERY_CO_RETURN_IF_ERROR(co_await Checkpoint());
   }
+  ROOKERY_CO_RETURN_IF_ERROR(co_await CheckpointEnd());
   Order stop;
   stop.kind = OrderKind::kStop;
   StatusOr<std::vector<OrderResult>> stopped = co_await service_.orders.Run(Everyone(), stop);
@@ -164,8 +167,10 @@ Task<Status> JobLife::TrainUntilPause(bool* epoch_end) {
 Task<Status> JobLife::AfterEpoch() {
   if (!state_.in_epoch) ++state_.epoch;
   state_.trained = TrainingIsOver();
-  bool checkpoint = options_.checkpoint_every_epochs != 0 &&
-                    state_.epoch % options_.checkpoint_every_epochs == 0 && !state_.trained;
+  bool checkpoint =
+      options_.checkpoint_every_epochs != 0 && state_.epoch % options_.checkpoint_every_epochs == 0;
+  // An epoch may be too short for its workers to hear of a pause.
+  checkpoint = (checkpoint || CheckpointIsDue()) && !state_.trained;
   if (options_.valid_files > 0 && !state_.in_epoch) {
     ROOKERY_CO_RETURN_IF_ERROR(co_await Evaluate(DataSet::kValid, &valid_values_));
     const auto judged = valid_values_.find(options_.metric);

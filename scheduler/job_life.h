@@ -1,7 +1,8 @@
 // JobLife: the script of one job, read from top to bottom: join, load, train epoch after epoch with
 // pauses for checkpoints, evaluate, end. JobState is all that it carries from order to order.
 //
-// job_life.cc has the script, job_orders.cc the single orders and the reports.
+// job_life.cc has the script, job_orders.cc the single orders and the reports, job_checkpoint.cc
+// what concerns checkpoints.
 // Owner    SchedulerNode. Threads: the executor of `rpc`.
 #pragma once
 
@@ -9,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +19,7 @@
 #include "common/task.h"
 #include "io/file_system.h"
 #include "net/rpc.h"
+#include "scheduler/checkpoint_chain.h"
 #include "scheduler/checkpoint_coordinator.h"
 #include "scheduler/job_state.h"
 #include "scheduler/loss_watch.h"
@@ -27,9 +30,11 @@ namespace rookery {
 
 class JobLife {
  public:
-  JobLife(SchedulerOptions options, RpcNode* rpc, FileSystem* files)
+  // `background`: for what blocks; it gives checkpoints their names and removes old ones.
+  JobLife(SchedulerOptions options, RpcNode* rpc, FileSystem* files, Executor* background)
       : options_(std::move(options)),
         executor_(rpc->executor()),
+        background_(background),
         files_(files),
         service_(&options_, rpc),
         coordinator_(files, JoinPath(options_.run_directory, "checkpoints")),
@@ -46,7 +51,15 @@ class JobLife {
   Task<Status> TrainUntilPause(bool* epoch_end);
   Task<Status> AfterEpoch();
   Task<Status> Evaluate(DataSet set, std::map<std::string, double>* values);
+  // Takes the cut; the rest goes on in the background. Waits for the one before.
   Task<Status> Checkpoint();
+  // When the last one is published, or has failed.
+  Task<Status> CheckpointEnd();
+  [[nodiscard]] bool saving() const { return saved_ && !saved_->done(); }
+  [[nodiscard]] bool CheckpointIsDue() const;
+  [[nodiscard]] CheckpointManifest MakeManifest(std::string base) const;
+  Task<> SaveInBackground(CheckpointManifest manifest, JobState state, Promise<Status> done);
+  Task<Status> CollectAndPublish(CheckpointManifest manifest, JobState state);
   Task<Status> LoadWeights(std::string directory);
   [[nodiscard]] bool LossDiverged();
   [[nodiscard]] bool CanRollBack() const {
@@ -88,9 +101,12 @@ class JobLife {
 
   const SchedulerOptions options_;
   Executor* const executor_;
+  Executor* const background_;
   FileSystem* const files_;
   SchedulerService service_;
-  CheckpointCoordinator coordinator_;
+  CheckpointCoordinator coordinator_;  // in the background while saving()
+  CheckpointChain chain_;
+  std::optional<Promise<Status>> saved_;  // of the last checkpoint, until CheckpointEnd()
   LossWatch loss_watch_;
   std::uint32_t rollbacks_ = 0;
 

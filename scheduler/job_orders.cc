@@ -39,54 +39,6 @@ Task<Status> JobLife::Evaluate(DataSet set, std::map<std::string, double>* value
   co_return OkStatus();
 }
 
-Task<Status> JobLife::Checkpoint() {
-  state_.seconds = seconds_before_ + Seconds(executor_->Now() - train_began_);
-  ROOKERY_CO_ASSIGN_OR_RETURN(std::string directory, coordinator_.Begin());
-  Order order;
-  order.kind = OrderKind::kCheckpoint;
-  order.directory = directory;
-  order.step = state_.step;
-  std::vector<std::size_t> writers = Servers();
-  writers.push_back(options_.cluster.servers);  // worker 0: dense.bin
-  StatusOr<std::vector<OrderResult>> results = co_await service_.orders.Run(writers, order);
-  ROOKERY_CO_RETURN_IF_ERROR(results.status());
-  CheckpointManifest manifest;
-  manifest.rookery_version = options_.version;
-  manifest.job_hash = options_.job_hash;
-  manifest.step = state_.step;
-  manifest.buckets = options_.buckets;
-  manifest.shards = options_.cluster.servers;
-  manifest.tables = options_.tables;
-  manifest.dense = options_.dense;
-  for (OrderResult& result : *results) {
-    state_.updates = std::max(state_.updates, result.updates);
-    std::ranges::move(result.files, std::back_inserter(manifest.files));
-  }
-  manifest.updates = state_.updates;
-  const bool is_best = options_.keep_best && !state_.in_epoch && state_.best_epoch != 0 &&
-                       state_.best_epoch == state_.epoch;
-  if (is_best) state_.best_checkpoint = coordinator_.begun();
-  ROOKERY_CO_ASSIGN_OR_RETURN(
-      const std::string name,
-      coordinator_.Publish(std::move(manifest), state_, options_.features_json));
-  loss_watch_.NoteCheckpoint(name);
-  last_checkpoint_ = executor_->Now();
-  options_.print(StrCat("checkpoint ", coordinator_.PathOf(name), " at step ", state_.step), true);
-  Status retained = coordinator_.Retain(options_.checkpoints_kept,
-                                        {state_.best_checkpoint, loss_watch_.healthy_checkpoint()});
-  if (!retained.ok()) ROOKERY_LOG(WARNING) << "old checkpoints stay: " << retained.message();
-  co_return OkStatus();
-}
-
-Task<Status> JobLife::LoadWeights(std::string directory) {
-  valid_is_current_ = false;
-  Order order;
-  order.kind = OrderKind::kLoad;
-  order.directory = std::move(directory);
-  StatusOr<std::vector<OrderResult>> results = co_await service_.orders.Run(Everyone(), order);
-  co_return results.status();
-}
-
 bool JobLife::LossDiverged() {
   const Progress::Loss loss = service_.progress.TakeLoss();
   return loss_watch_.Add(loss.examples, loss.sum);
@@ -94,6 +46,7 @@ bool JobLife::LossDiverged() {
 
 // The weights go back, the input does not: what was trained since is left out from now on.
 Task<Status> JobLife::RollBack() {
+  ROOKERY_CO_RETURN_IF_ERROR(co_await CheckpointEnd());  // it may be the healthy one
   const std::string directory = coordinator_.PathOf(loss_watch_.healthy_checkpoint());
   ROOKERY_CO_ASSIGN_OR_RETURN(const JobState saved, ReadJobState(*files_, directory));
   options_.print(
@@ -134,11 +87,8 @@ Task<> JobLife::Tick() {
     }
     if (!training_) continue;
     if (stop_requested_ || LossDiverged()) service_.pause = true;
-    const TimePoint now = executor_->Now();
-    const bool due = options_.checkpoint_every > Duration::zero() &&
-                     now - last_checkpoint_ >= options_.checkpoint_every;
-    if (due) service_.pause = true;
-    if (now - last_report_ >= options_.report_every) Report();
+    if (CheckpointIsDue()) service_.pause = true;
+    if (executor_->Now() - last_report_ >= options_.report_every) Report();
   }
 }
 

@@ -6,8 +6,9 @@
 
 namespace rookery {
 
-SchedulerNode::SchedulerNode(SchedulerOptions options, RpcNode* rpc, FileSystem* files)
-    : life_(std::make_unique<JobLife>(std::move(options), rpc, files)) {}
+SchedulerNode::SchedulerNode(SchedulerOptions options, RpcNode* rpc, FileSystem* files,
+                             Executor* background)
+    : life_(std::make_unique<JobLife>(std::move(options), rpc, files, background)) {}
 SchedulerNode::~SchedulerNode() = default;
 Task<Status> SchedulerNode::Run() {
   return life_->Run();

@@ -3,10 +3,11 @@
 //
 // Life: join -> (load) -> { train epoch -> valid }* -> test -> checkpoint -> stop. While an epoch
 // is trained it may pause (interval, step limit, stop request): the workers agree on a step, report
-// how far their input got, the checkpoint is written, training goes on.
+// how far their input got, all nodes take the cut of a checkpoint, training goes on while its files
+// are written.
 //
 // Owner    the composition root, which also owns rpc and files (they outlive the node).
-// Threads  everything runs on rpc->executor().
+// Threads  everything runs on rpc->executor(); what blocks on files on `background`.
 // Errors   Run() returns the first failure of any node, named; the other nodes are then not told:
 // the
 //          composition root ends the processes or closes their RPC.
@@ -28,7 +29,7 @@ class JobLife;
 class SchedulerNode {
  public:
   // Registers its verbs; the composition root calls rpc->Start() after.
-  SchedulerNode(SchedulerOptions options, RpcNode* rpc, FileSystem* files);
+  SchedulerNode(SchedulerOptions options, RpcNode* rpc, FileSystem* files, Executor* background);
   ~SchedulerNode();
 
   [[nodiscard]] Task<Status> Run();

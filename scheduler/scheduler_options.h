@@ -64,6 +64,7 @@ struct SchedulerOptions {
   std::uint64_t checkpoint_every_epochs = 0;
   bool checkpoint_at_end = true;
   std::uint32_t checkpoints_kept = 3;
+  std::uint32_t checkpoint_full_every = 1;  // of so many checkpoints one is whole; 1: all
   std::uint32_t buckets = kBucketsDefault;
   std::vector<TableSpec> tables;
   DenseSpec dense;

@@ -14,6 +14,7 @@ SchedulerService::SchedulerService(const SchedulerOptions* options, RpcNode* rpc
     : orders(
           rpc->executor(), options->cluster.ranks() - 1,
           [this](std::size_t node) { return NameOf(node); }, kOrderHold),
+      written(rpc->executor(), [this](std::size_t node) { return NameOf(node); }),
       progress(options->cluster.servers, options->cluster.workers, options->merge_metrics),
       options_(*options),
       rpc_(rpc),
@@ -25,7 +26,7 @@ SchedulerService::SchedulerService(const SchedulerOptions* options, RpcNode* rpc
   Handle<Heartbeat>(verbs::kHeartbeat, &SchedulerService::OnHeartbeat);
   Handle<LeaseRequest>(verbs::kLease, &SchedulerService::OnLease);
   rpc_->OnClose([this, alive = std::weak_ptr(alive_)] {
-    if (!alive.expired()) orders.Fail({Code::kAborted, "given up, this side is closing"});
+    if (!alive.expired()) Fail({Code::kAborted, "given up, this side is closing"});
   });
 }
 
@@ -72,14 +73,19 @@ Status SchedulerService::JoinState(TimePoint began, bool* complete) const {
 void SchedulerService::ExpireSilent() {
   const TimePoint now = rpc_->executor()->Now();
   for (std::size_t node : members_.Expire(now)) {
-    orders.Fail({Code::kUnavailable, StrCat(NameOf(node), " has been silent for ",
-                                            Seconds(members_.SilentFor(node, now)), " s (limit ",
-                                            Seconds(options_.silent_after), " s)")});
+    Fail({Code::kUnavailable,
+          StrCat(NameOf(node), " has been silent for ", Seconds(members_.SilentFor(node, now)),
+                 " s (limit ", Seconds(options_.silent_after), " s)")});
   }
 }
 
 void SchedulerService::ForgetAll() {
   for (std::size_t node = 0; node < nodes(); ++node) members_.OnLeft(node);
+}
+
+void SchedulerService::Fail(const Status& failure) {
+  orders.Fail(failure);
+  written.Fail(failure);
 }
 
 void SchedulerService::OnJoin(std::size_t node, JoinRequest request, RpcNode::Reply reply) {
@@ -105,7 +111,7 @@ void SchedulerService::OnJoin(std::size_t node, JoinRequest request, RpcNode::Re
                            "; give all ranks the same cluster.servers");
   }
   if (!refusal.ok()) {
-    orders.Fail(refusal);
+    Fail(refusal);
     reply(refusal);
     return;
   }
@@ -120,6 +126,7 @@ void SchedulerService::OnNextOrder(std::size_t node, NextOrderRequest request,
 
 void SchedulerService::OnHeartbeat(std::size_t node, Heartbeat request, RpcNode::Reply reply) {
   const Rank rank{static_cast<std::uint32_t>(node + 1)};
+  written.OnWritten(node, std::move(request.written));
   progress.OnHeartbeat(options_.cluster.role(rank), options_.cluster.index(rank),
                        std::move(request));
   if (pause_at_step != 0 && progress.steps() >= pause_at_step) pause = true;

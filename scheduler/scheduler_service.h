@@ -14,6 +14,7 @@
 #include "common/executor.h"
 #include "net/rpc.h"
 #include "protocol/scheduler_messages.h"
+#include "scheduler/file_collector.h"
 #include "scheduler/membership.h"
 #include "scheduler/order_book.h"
 #include "scheduler/progress.h"
@@ -37,8 +38,11 @@ class SchedulerService {
   // Reports nodes that fell silent to the order book.
   void ExpireSilent();
   void ForgetAll();  // they were told to stop
+  // The job ends with `failure`, unless it has failed already.
+  void Fail(const Status& failure);
 
   OrderBook orders;
+  FileCollector written;
   Progress progress;
   std::array<std::optional<WorkAssigner>, 3> assigners;  // by DataSet; set while it is being read
   bool pause = false;                                    // told to workers in heartbeat replies

@@ -35,6 +35,7 @@ class WorkerNode::Life {
         rpc_(rpc),
         files_(files),
         home_(rpc->executor()),
+        background_(executors.background),
         scheduler_(rpc, options_.cluster.scheduler(), options_.deadline),
         sum_(rpc, WorkerRanks(options_.cluster), options_.index, SlicesOf(options_),
              verbs::kSumSegment, verbs::kSumResult, options_.deadline),
@@ -58,13 +59,15 @@ class WorkerNode::Life {
   Task<Status> Beat();
   Task<OrderResult> CarryOut(Order order);
   Task<Status> Train(Order order, OrderResult* result);
-  Task<Status> WriteDenseFile(std::string directory, OrderResult* result);
+  Task<Status> CutDense(std::string directory);
+  Task<> WriteDenseFile(std::string directory, DenseState state, Promise<bool> done);
   Status Load(const std::string& directory);
 
   const WorkerOptions options_;
   RpcNode* const rpc_;
   FileSystem* const files_;
   Executor* const home_;
+  Executor* const background_;
   SchedulerClient scheduler_;
   OrderedSum sum_;
   ComputePool pool_;
@@ -72,10 +75,13 @@ class WorkerNode::Life {
   std::unique_ptr<PsClient> ps_;
   WorkerParts parts_;
   bool ended_ = false;
+  bool news_ = false;  // to be told without a pause
   // Heartbeats: of the loop below, and at the end of every kTrain order.
   bool beating_ = false;
   Status beat_failure_;
-  std::optional<Promise<bool>> beaten_;  // the second waits for the first
+  std::optional<Promise<bool>> beaten_;   // the second waits for the first
+  WrittenFiles written_;                  // repeated in every heartbeat
+  std::optional<Promise<bool>> writing_;  // dense.bin, in the background
 };
 
 Task<Status> WorkerNode::Life::Run() {
@@ -86,6 +92,7 @@ Task<Status> WorkerNode::Life::Run() {
   Status status = co_await Work();
   ended_ = true;
   co_await heartbeats_ended.future();
+  if (writing_) co_await writing_->future();
   co_return status;
 }
 
@@ -145,7 +152,7 @@ Task<> WorkerNode::Life::HeartbeatLoop(Promise<bool> ended) {
   constexpr Duration kLook = std::chrono::milliseconds(50);  // so that the end is not delayed
   TimePoint next = home_->Now();
   while (!ended_) {
-    if (home_->Now() >= next) {
+    if (home_->Now() >= next || news_) {
       next = home_->Now() + options_.heartbeat_every;
       Status beaten = co_await Beat();
       if (!beaten.ok()) break;  // Work() sees the same and says so
@@ -167,6 +174,8 @@ Task<Status> WorkerNode::Life::Beat() {
   Heartbeat heartbeat = parts_.progress->Take();
   const PsTraffic& traffic = ps_->traffic();
   heartbeat.network = {traffic.steps, traffic.pull_bytes, traffic.push_bytes, sum_.sent_bytes()};
+  heartbeat.written = written_;
+  news_ = false;
   StatusOr<HeartbeatReply> reply = co_await scheduler_.Beat(std::move(heartbeat));
   beating_ = false;
   beat_failure_ = reply.status();
@@ -188,7 +197,7 @@ Task<OrderResult> WorkerNode::Life::CarryOut(Order order) {
       status = co_await Evaluate(&parts_, order, &result);
       break;
     case OrderKind::kCheckpoint:
-      status = co_await WriteDenseFile(order.directory, &result);
+      status = co_await CutDense(order.directory);
       break;
     case OrderKind::kLoad:
       status = Load(order.directory);
@@ -216,7 +225,8 @@ Task<Status> WorkerNode::Life::Train(Order order, OrderResult* result) {
   co_return co_await Beat();  // the scheduler knows all examples before it goes on
 }
 
-Task<Status> WorkerNode::Life::WriteDenseFile(std::string directory, OrderResult* result) {
+// dense.bin as it is now; the file itself is written while other orders are carried out.
+Task<Status> WorkerNode::Life::CutDense(std::string directory) {
   DenseState state;
   if (options_.dense_on_server) {
     StatusOr<DenseState> pulled = co_await parts_.ps->PullDenseState();
@@ -225,10 +235,23 @@ Task<Status> WorkerNode::Life::WriteDenseFile(std::string directory, OrderResult
   } else {
     state = parts_.dense->State();
   }
-  StatusOr<CheckpointFile> file = WriteDense(*files_, directory, state);
-  if (!file.ok()) co_return file.status();
-  result->files.push_back(std::move(*file));
+  if (writing_) co_await writing_->future();
+  writing_.emplace(home_);
+  written_ = WrittenFiles();
+  Spawn(WriteDenseFile(std::move(directory), std::move(state), *writing_));
   co_return OkStatus();
+}
+
+Task<> WorkerNode::Life::WriteDenseFile(std::string directory, DenseState state,
+                                        Promise<bool> done) {
+  StatusOr<CheckpointFile> file =
+      co_await RunOn(background_, home_, [&] { return WriteDense(*files_, directory, state); });
+  written_.code = file.status().code();
+  written_.message = file.status().message();
+  if (file.ok()) written_.files.push_back(std::move(*file));
+  written_.directory = std::move(directory);
+  news_ = true;
+  done.Set(true);
 }
 
 Status WorkerNode::Life::Load(const std::string& directory) {

@@ -21,6 +21,7 @@ namespace rookery {
 struct WorkerExecutors {
   Executor* reading;
   Executor* computing;
+  Executor* background;  // writes dense.bin
 };
 
 class WorkerNode {

@@ -67,9 +67,9 @@ class World {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  // As server_orders.cc does, without the turns between buckets.
+  // As ps/checkpoint_saver.cc does, without the turns between buckets.
   CheckpointFile Write() {
-    const auto file = WriteRows(files_, checkpoint_, table_, 0, kBuckets);
+    const auto file = WriteRows(files_, checkpoint_, &table_, 0, kBuckets);
     ROOKERY_CHECK(file.ok()) << file.status().ToString();
     return *file;
   }

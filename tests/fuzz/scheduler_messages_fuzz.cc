@@ -37,12 +37,13 @@ FuzzSeeds SeedsOfSchedulerMessages() {
   };
   add(0, JoinRequest{Role::kWorker, 1, 42, "0.1.0", "host", 77});
   add(1, JoinReply{"{}", 0.25});
-  add(2, Order{7, OrderKind::kCheckpoint, "run/checkpoints/00000007.tmp", 1, 2, 3, DataSet::kTest});
+  add(2, Order{7, OrderKind::kCheckpoint, "run/checkpoints/00000007.tmp", "00000006", 1, 2, 3,
+               DataSet::kTest});
   NextOrderRequest next;
   next.done.id = 7;
   next.done.code = Code::kCorrupt;
   next.done.message = "why";
-  next.done.files = {{"table-user.shard-0.rows", 100, 5, "user", 0, 3}};
+  next.done.adds_to_base = true;
   next.done.positions = {{1, 2, 3}};
   add(3, next);
   Heartbeat beat;
@@ -50,6 +51,8 @@ FuzzSeeds SeedsOfSchedulerMessages() {
   beat.warnings = {"a warning"};
   beat.table_rows = {1, 2};
   beat.staleness = {5};
+  beat.written.directory = "run/checkpoints/00000007.tmp";
+  beat.written.files = {{"table-user.shard-0.rows", 100, 5, "user", 0, 3}};
   add(4, beat);
   add(5, HeartbeatReply{true});
   add(6, LeaseRequest{DataSet::kValid, 1, 2, true, 0.5, 1});

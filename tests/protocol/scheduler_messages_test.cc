@@ -15,8 +15,8 @@ OrderResult SampleResult() {
   result.id = 9;
   result.code = Code::kIo;
   result.message = "disk";
-  result.files = {{"table-a.shard-0.rows", 1, 2, "a", 0, 3}};
   result.updates = 44;
+  result.adds_to_base = true;
   result.epoch_end = true;
   result.step = 7;
   return result;
@@ -30,10 +30,26 @@ TEST(SchedulerMessages, AResultComesBack) {
   EXPECT_EQ(read->done.id, 9U);
   EXPECT_EQ(read->done.code, Code::kIo);
   EXPECT_EQ(read->done.message, "disk");
-  EXPECT_EQ(read->done.files, request.done.files);
   EXPECT_EQ(read->done.updates, 44U);
   EXPECT_TRUE(read->done.epoch_end);
   EXPECT_EQ(read->done.step, 7U);
+  EXPECT_TRUE(read->done.adds_to_base);
+}
+
+TEST(SchedulerMessages, AHeartbeatTellsWhatWasWritten) {
+  Heartbeat beat;
+  beat.written.directory = "c/00000001.tmp";
+  beat.written.code = Code::kIo;
+  beat.written.message = "disk";
+  beat.written.files = {{"table-a.shard-0.rows", 1, 2, "a", 0, 3}};
+  beat.written.rows_kept = 5;
+  const auto read = Decode<Heartbeat>(Encode(beat).body(), "heartbeat");
+  ASSERT_TRUE(read.ok()) << read.status().ToString();
+  EXPECT_EQ(read->written.directory, "c/00000001.tmp");
+  EXPECT_EQ(read->written.code, Code::kIo);
+  EXPECT_EQ(read->written.message, "disk");
+  EXPECT_EQ(read->written.files, beat.written.files);
+  EXPECT_EQ(read->written.rows_kept, 5U);
 }
 
 TEST(SchedulerMessages, EveryTruncationIsRefused) {

@@ -128,7 +128,7 @@ TEST(Checkpoint, NumbersThatAreNoneAreRefused) {
       CheckpointManifest manifest;
       manifest.buckets = kBuckets;
       manifest.tables = {spec};
-      manifest.files.push_back(*WriteRows(files, kDirectory, *table, 0, kBuckets));
+      manifest.files.push_back(*WriteRows(files, kDirectory, table.get(), 0, kBuckets));
       WriteManifest(files, manifest);
       const auto reader = CheckpointReader::Open(&files, kDirectory);
       ASSERT_TRUE(reader.ok());
@@ -168,9 +168,9 @@ TEST(Checkpoint, ABucketInTwoFilesIsRefused) {
     ASSERT_TRUE(table->InsertRow(key, row).ok());
   }
   manifest.shards = 2;
-  manifest.files.push_back(*WriteRows(files, kDirectory, *table, 1, kBuckets));
+  manifest.files.push_back(*WriteRows(files, kDirectory, table.get(), 1, kBuckets));
   const auto other = MakeTable(manifest.tables[1], 1, 2);
-  manifest.files.push_back(*WriteRows(files, kDirectory, *other, 1, kBuckets));
+  manifest.files.push_back(*WriteRows(files, kDirectory, other.get(), 1, kBuckets));
   WriteManifest(files, manifest);
   const auto reader = CheckpointReader::Open(&files, kDirectory);
   ASSERT_TRUE(reader.ok()) << reader.status().ToString();

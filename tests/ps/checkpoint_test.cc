@@ -132,7 +132,7 @@ TEST(Checkpoint, ADiskThatFailsAnywhereIsReported) {
     const auto table = MakeTable(Specs()[0], 0, 1);
     ASSERT_TRUE(table->InsertRow(77, std::vector<float>(6, 1.0F)).ok());
     files.FailAt(call);
-    const auto file = WriteRows(files, kDirectory, *table, 0, kBuckets);
+    const auto file = WriteRows(files, kDirectory, table.get(), 0, kBuckets);
     if (file.ok()) {
       EXPECT_GT(call, 5U);
       break;

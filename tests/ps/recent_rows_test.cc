@@ -18,7 +18,7 @@ float* Row(std::size_t i) {
 }
 
 void Remember(RecentRows* recent, const std::vector<Key>& keys, std::size_t first) {
-  const std::span<float*> rows = recent->Remember(keys);
+  const std::span<float*> rows = recent->Remember(keys, false).rows;
   ASSERT_EQ(rows.size(), keys.size());
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = Row(first + i);
 }
@@ -40,14 +40,28 @@ std::vector<float> Pull(Table* table, const std::vector<Key>& keys) {
 TEST(RecentRows, KnowsExactlyTheKeysOfAPull) {
   RecentRows recent;
   Remember(&recent, {7, 3, 9}, 0);
-  const auto rows = recent.Find(std::vector<Key>{7, 3, 9});
+  const auto rows = recent.Find(std::vector<Key>{7, 3, 9}).rows;
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_EQ(rows[0], Row(0));
   EXPECT_EQ(rows[2], Row(2));
-  EXPECT_TRUE(recent.Find(std::vector<Key>{7, 3}).empty());
-  EXPECT_TRUE(recent.Find(std::vector<Key>{7, 3, 9, 1}).empty());
-  EXPECT_TRUE(recent.Find(std::vector<Key>{7, 4, 9}).empty());
-  EXPECT_TRUE(recent.Find(std::vector<Key>{3, 7, 9}).empty());
+  EXPECT_TRUE(recent.Find(std::vector<Key>{7, 3}).rows.empty());
+  EXPECT_TRUE(recent.Find(std::vector<Key>{7, 3, 9, 1}).rows.empty());
+  EXPECT_TRUE(recent.Find(std::vector<Key>{7, 4, 9}).rows.empty());
+  EXPECT_TRUE(recent.Find(std::vector<Key>{3, 7, 9}).rows.empty());
+}
+
+TEST(RecentRows, KeepsNumbersWhenAsked) {
+  RecentRows recent;
+  const std::vector<Key> keys = {7, 3};
+  EXPECT_TRUE(recent.Remember(keys, false).numbers.empty());
+  EXPECT_TRUE(recent.Find(keys).numbers.empty());
+  recent.Forget();
+  const RecentRows::Room room = recent.Remember(keys, true);
+  ASSERT_EQ(room.numbers.size(), 2U);
+  room.numbers[0] = 70;
+  room.numbers[1] = 30;
+  EXPECT_EQ(recent.Find(keys).numbers[0], 70U);
+  EXPECT_EQ(recent.Find(keys).numbers[1], 30U);
 }
 
 TEST(RecentRows, TheOldestPullGoesFirst) {
@@ -55,15 +69,15 @@ TEST(RecentRows, TheOldestPullGoesFirst) {
   for (std::size_t pull = 0; pull <= RecentRows::kPulls; ++pull) {
     Remember(&recent, {pull, pull + 1}, 2 * pull);
   }
-  EXPECT_TRUE(recent.Find(std::vector<Key>{0, 1}).empty());
+  EXPECT_TRUE(recent.Find(std::vector<Key>{0, 1}).rows.empty());
   for (std::size_t pull = 1; pull <= RecentRows::kPulls; ++pull) {
-    const auto rows = recent.Find(std::vector<Key>{pull, pull + 1});
+    const auto rows = recent.Find(std::vector<Key>{pull, pull + 1}).rows;
     ASSERT_EQ(rows.size(), 2U);
     EXPECT_EQ(rows[1], Row(2 * pull + 1));
   }
   EXPECT_GE(recent.bytes(), RecentRows::kPulls * 2 * (sizeof(Key) + sizeof(float*)));
   recent.Forget();
-  EXPECT_TRUE(recent.Find(std::vector<Key>{2, 3}).empty());
+  EXPECT_TRUE(recent.Find(std::vector<Key>{2, 3}).rows.empty());
   EXPECT_EQ(recent.bytes(), 0U);
 }
 

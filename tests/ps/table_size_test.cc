@@ -72,7 +72,7 @@ TEST(TableSize, ARowsFileIsAsLargeAsSaid) {
   ASSERT_TRUE(table.Push(keys, out, 1, &refused).ok());
   MemoryFileSystem files;
   ASSERT_TRUE(files.MakeDirectory("c").ok());
-  ASSERT_TRUE(WriteRows(files, "c", table, 0, 64).ok());
+  ASSERT_TRUE(WriteRows(files, "c", &table, 0, 64).ok());
   const auto real = static_cast<double>(files.FileSize("c/" + RowsFileName("t", 0)).value());
   EXPECT_NEAR(static_cast<double>(RowsFileBytesOf(spec, 64, 5000)), real, 0.1 * real);
 }

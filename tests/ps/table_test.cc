@@ -7,11 +7,13 @@
 #include <limits>
 #include <map>
 
+#include "tests/ps/testing/copy_rows.h"
 #include "tests/ps/testing/keys.h"
 
 namespace rookery {
 namespace {
 
+using testing::CopyRows;
 using testing::DrawKeys;
 using testing::Ordered;
 
@@ -146,13 +148,11 @@ TEST(Table, SaveRestoreContinueIsBitEqual) {
       for (Table* target : targets) ASSERT_TRUE(target->Push(keys, g, t, &refused).ok());
     };
     for (std::uint64_t t = 1; t <= 5; ++t) push(t, {&table});
-    table.CatchUpAll(5);
-    BucketRows rows;
+    const std::vector<BucketRows> cut = CopyRows(table, 5);
     std::uint64_t total = 0;
     std::uint64_t previous = 0;
     for (std::uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
-      table.CopyBucket(bucket, &rows);
-      ASSERT_EQ(rows.keys.size(), table.RowsOf(bucket));
+      const BucketRows& rows = cut[bucket];
       for (std::size_t i = 0; i < rows.keys.size(); ++i) {
         EXPECT_EQ(Raw(BucketOf(rows.keys[i], kBuckets)), bucket);
         EXPECT_TRUE(total == 0 || MixKey(rows.keys[i]) > previous);
@@ -164,10 +164,11 @@ TEST(Table, SaveRestoreContinueIsBitEqual) {
     }
     EXPECT_EQ(total, table.rows());
     for (std::uint64_t t = 6; t <= 9; ++t) push(t, {&table, &copy});
-    BucketRows again;
+    const std::vector<BucketRows> of_table = CopyRows(table, 9);
+    const std::vector<BucketRows> of_copy = CopyRows(copy, 9);
     for (std::uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
-      table.CopyBucket(bucket, &rows);
-      copy.CopyBucket(bucket, &again);
+      const BucketRows& rows = of_table[bucket];
+      const BucketRows& again = of_copy[bucket];
       EXPECT_EQ(rows.keys, again.keys);
       ASSERT_EQ(rows.rows.size(), again.rows.size());
       for (std::size_t i = 0; i < rows.rows.size(); ++i) {
@@ -195,12 +196,12 @@ TEST(Table, SplitTablesHoldTheSameRows) {
   ASSERT_TRUE(high.Push(all.subspan(split), std::span(g).subspan(4 * split), 1, &refused).ok());
   ASSERT_TRUE(low.Push(all.first(split), std::span(g).first(4 * split), 1, &refused).ok());
   EXPECT_EQ(low.rows() + high.rows(), whole.rows());
-  BucketRows a, b;
+  const std::vector<BucketRows> a = CopyRows(whole), of_low = CopyRows(low),
+                                of_high = CopyRows(high);
   for (std::uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
-    whole.CopyBucket(bucket, &a);
-    (bucket < 5 ? low : high).CopyBucket(bucket, &b);
-    EXPECT_EQ(a.keys, b.keys);
-    EXPECT_EQ(a.rows, b.rows);
+    const BucketRows& b = (bucket < 5 ? of_low : of_high)[bucket];
+    EXPECT_EQ(a[bucket].keys, b.keys);
+    EXPECT_EQ(a[bucket].rows, b.rows);
   }
 }
 

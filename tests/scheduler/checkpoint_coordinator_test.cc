@@ -84,9 +84,9 @@ TEST(CheckpointCoordinator, NumbersRiseAndOnlyTheNewestStay) {
     ASSERT_TRUE(directory.ok());
     EXPECT_EQ(*directory, StrCat("run/checkpoints/0000000", step, ".tmp"));
     EXPECT_EQ(coordinator.begun(), StrCat("0000000", step));
-    const auto name = coordinator.Publish({}, {}, kFeatures);
-    ASSERT_TRUE(name.ok());
-    EXPECT_EQ(*name, StrCat("0000000", step));
+    const auto manifest = coordinator.Publish({}, {}, kFeatures);
+    ASSERT_TRUE(manifest.ok());
+    EXPECT_EQ(manifest->number, step);
   }
   ASSERT_TRUE(coordinator.Retain(2, {"00000001"}).ok());
   EXPECT_THAT(files.List(kCheckpoints).value(),

@@ -17,17 +17,18 @@ enum class Point : std::uint8_t {
   kSchedulerDied,
   kServerDied,
   kWorkerDied,
-  kDeathInCheckpoint,     // while files of a checkpoint were being written
-  kDeathBeforeCurrent,    // after a checkpoint's rename, before CURRENT names it
-  kDeathWhileLoading,     // after a restart, before the first push
-  kPowerCut,              // and only synced bytes and names were left
-  kPowerCutKeepingNames,  // names were left, bytes only where synced
-  kStartedOver,           // no checkpoint yet when the job was started again
-  kResumed,               // from the newest checkpoint
-  kResumedOlder,          // the newest one was damaged
-  kResumedOtherShape,     // with another number of servers or workers
-  kDuplicateRequest,      // the network delivered a request twice
-  kRepeatedPush,          // a worker sent a push again
+  kDeathInCheckpoint,      // while files of a checkpoint were being written
+  kDeathBesideCheckpoint,  // while they were being written and training went on
+  kDeathBeforeCurrent,     // after a checkpoint's rename, before CURRENT names it
+  kDeathWhileLoading,      // after a restart, before the first push
+  kPowerCut,               // and only synced bytes and names were left
+  kPowerCutKeepingNames,   // names were left, bytes only where synced
+  kStartedOver,            // no checkpoint yet when the job was started again
+  kResumed,                // from the newest checkpoint
+  kResumedOlder,           // the newest one was damaged
+  kResumedOtherShape,      // with another number of servers or workers
+  kDuplicateRequest,       // the network delivered a request twice
+  kRepeatedPush,           // a worker sent a push again
   kFrameDropped,
   kDeadlineEndedJob,
   kSilenceEndedJob,
@@ -40,6 +41,10 @@ enum class Point : std::uint8_t {
   kShortWrite,
   kBitFlipped,
   kStoppedOnRequest,  // a person asked for a checkpoint and the end
+  kRowKept,           // a push changed a row before a checkpoint had copied it
+  kCheckpointWaited,  // one was due while another was being written
+  kDeltaMade,         // a checkpoint that adds to another
+  kResumedFromDelta,
   kStalenessAtBound,  // a bounded job saw the largest staleness it may
   kCount,
 };
@@ -49,6 +54,7 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(Point::kCount)
     "server died",
     "worker died",
     "death while a checkpoint is written",
+    "death while training goes on beside a checkpoint",
     "death between rename and CURRENT",
     "death while loading",
     "power cut",
@@ -71,6 +77,10 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(Point::kCount)
     "short write",
     "bit flipped",
     "stopped on request",
+    "row changed before its copy",
+    "checkpoint waited for another",
+    "delta checkpoint",
+    "resumed from a delta checkpoint",
     "staleness at its bound",
 };
 

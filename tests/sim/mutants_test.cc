@@ -38,7 +38,7 @@ TEST_P(InsideTheRoles, IsCaught) {
 INSTANTIATE_TEST_SUITE_P(Mutants, InsideTheRoles,
                          ::testing::Values("take_twins", "apply_repeated_push", "apply_twice",
                                            "lose_update", "forget_bucket", "drop_row_state",
-                                           "forget_lease"),
+                                           "forget_lease", "forget_to_keep", "forget_change"),
                          [](const auto& info) { return std::string(info.param); });
 
 class AroundTheRoles : public ::testing::TestWithParam<Mutation> {};

@@ -1,5 +1,6 @@
 #include "tests/sim/sim_cluster.h"
 
+#include <array>
 #include <functional>
 #include <utility>
 
@@ -8,6 +9,7 @@ namespace {
 
 constexpr Duration kHomeCost = std::chrono::microseconds(5);
 constexpr Duration kReadingCost = std::chrono::microseconds(300);
+constexpr Duration kBackgroundCost = std::chrono::microseconds(1000);
 // How long a role may take to end once its RPC is closed: less than any timeout.
 constexpr Duration kEndLimit = std::chrono::milliseconds(500);
 constexpr Duration kNotice = std::chrono::milliseconds(30);  // until mpirun ends the other ranks
@@ -22,15 +24,19 @@ struct SimCluster::Role {
         files(disk, Raw(rank_)),
         home(world_, kHomeCost),
         reading(world_, kReadingCost),
-        computing(world_, kHomeCost) {}
+        computing(world_, kHomeCost),
+        background(world_, kBackgroundCost) {}
   ~Role() {
-    for (const SimExecutor* executor : {&reading, &computing, &home}) world->Drop(executor);
+    for (const SimExecutor* executor : Executors()) world->Drop(executor);
   }
 
   SimWorld* const world;
   const Rank rank;
   SimFiles files;
-  SimExecutor home, reading, computing;
+  SimExecutor home, reading, computing, background;
+  [[nodiscard]] std::array<SimExecutor*, 4> Executors() {
+    return {&reading, &computing, &background, &home};
+  }
   std::unique_ptr<RpcNode> rpc;
   std::unique_ptr<SchedulerNode> scheduler;  // one of the three
   std::unique_ptr<PsNode> server;
@@ -60,10 +66,12 @@ SimCluster::SimCluster(SimWorld* world, SimDisk* disk, SimPlan plan, const RunFa
       (void)role->rpc->Call(to, verbs::kPush, std::move(body), std::chrono::seconds(3));
     });
   });
+  disk_->OnCheckpointBegun([this] { pushes_at_cut_ = network_.pushes(); });
   if (faults_.network.slow_rank >= 0) world_->coverage.Hit(Point::kSlowPeer);
 }
 
 SimCluster::~SimCluster() {
+  disk_->OnCheckpointBegun({});
   world_->Drop(this);
   roles_.clear();
 }
@@ -79,17 +87,17 @@ void SimCluster::MakeRoles(Duration compute_max) {
         &role->home, network_.endpoint(Rank{r}),
         RpcNames{VerbName, [cluster](Rank rank) { return cluster.Name(rank); }});
     if (r == 0) {
-      role->scheduler =
-          std::make_unique<SchedulerNode>(plan_.scheduler, role->rpc.get(), &role->files);
+      role->scheduler = std::make_unique<SchedulerNode>(plan_.scheduler, role->rpc.get(),
+                                                        &role->files, &role->background);
       Start(role, [node = role->scheduler.get()] { return node->Run(); });
     } else if (cluster.role(Rank{r}) == rookery::Role::kServer) {
       role->server = std::make_unique<PsNode>(plan_.servers[cluster.index(Rank{r})],
-                                              role->rpc.get(), &role->files);
+                                              role->rpc.get(), &role->files, &role->background);
       Start(role, [node = role->server.get()] { return node->Run(); });
     } else {
       role->worker = std::make_unique<WorkerNode>(
           plan_.workers[cluster.index(Rank{r})], role->rpc.get(), &role->files,
-          WorkerExecutors{&role->reading, &role->computing});
+          WorkerExecutors{&role->reading, &role->computing, &role->background});
       Start(role, [node = role->worker.get()] { return node->Run(); });
     }
   }
@@ -110,7 +118,10 @@ void SimCluster::NoteDeath(std::uint32_t rank) {
   constexpr Point kOfRole[] = {Point::kSchedulerDied, Point::kServerDied, Point::kWorkerDied};
   if (roles_[rank]->killed || ending_) return;
   world_->coverage.Hit(kOfRole[static_cast<std::size_t>(plan_.job.cluster.role(Rank{rank}))]);
-  if (disk_->writing_checkpoint()) world_->coverage.Hit(Point::kDeathInCheckpoint);
+  if (disk_->writing_checkpoint()) {
+    world_->coverage.Hit(Point::kDeathInCheckpoint);
+    if (network_.pushes() > pushes_at_cut_) world_->coverage.Hit(Point::kDeathBesideCheckpoint);
+  }
   if (disk_->between_rename_and_current()) world_->coverage.Hit(Point::kDeathBeforeCurrent);
   if (!plan_.scheduler.load_directory.empty() && network_.pushes() == 0) {
     world_->coverage.Hit(Point::kDeathWhileLoading);
@@ -143,7 +154,7 @@ void SimCluster::FaultsOfNow() {
     Role& role = *roles_[static_cast<std::size_t>(faults_.freeze_rank)];
     world_->Note(StrCat("rank ", faults_.freeze_rank, " stands still"));
     world_->coverage.Hit(Point::kFrozenRole);
-    for (SimExecutor* executor : {&role.home, &role.reading, &role.computing}) {
+    for (SimExecutor* executor : role.Executors()) {
       executor->Freeze(world_->now() + faults_.freeze_for);
     }
   }

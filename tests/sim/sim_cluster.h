@@ -68,6 +68,7 @@ class SimCluster {
   const TimePoint began_;
   Status failure_;
   bool ending_ = false;  // all are being ended
+  std::uint64_t pushes_at_cut_ = 0;
 };
 
 }  // namespace rookery::sim

@@ -200,8 +200,10 @@ StatusOr<std::vector<std::string>> SimFiles::Glob(const std::string& pattern) {
 }
 
 Status SimFiles::MakeDirectory(const std::string& path) {
-  return Call(Effect::kNames, "make the directory", path,
-              [&] { return disk_->files_.MakeDirectory(path); });
+  return Call(Effect::kNames, "make the directory", path, [&] {
+    if (path.ends_with(".tmp") && disk_->begun_) disk_->begun_();
+    return disk_->files_.MakeDirectory(path);
+  });
 }
 
 Status SimFiles::Rename(const std::string& from, const std::string& to) {

@@ -44,6 +44,8 @@ class SimDisk {
   // Checkpoints that were published, CURRENT included, and must never be lost: the newest.
   [[nodiscard]] const std::string& published() const { return published_; }
   void ForgetPublished() { published_.clear(); }
+  // Called when the directory of a checkpoint is made; the last function given counts.
+  void OnCheckpointBegun(std::function<void()> begun) { begun_ = std::move(begun); }
 
  private:
   friend class SimFiles;
@@ -59,6 +61,7 @@ class SimDisk {
   bool current_renamed_ = false;
   std::string named_;  // the last checkpoint that was renamed
   std::string published_;
+  std::function<void()> begun_;
 };
 
 class SimFiles final : public FileSystem {

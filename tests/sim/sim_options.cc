@@ -114,6 +114,7 @@ SimOptions OptionsOf(std::uint64_t seed) {
   options.checkpoint_steps = between(1, 8);
   options.bad_runs = between(1, 4);
   options.compute_max = microseconds(between(10, 8000));
+  options.full_every = between(1, 4);
   return options;
 }
 
@@ -124,7 +125,7 @@ std::string SimOptions::ToString() const {
                 " servers, ", cluster.workers, " workers, staleness ", staleness, ", ", files,
                 " files of ", chunks_per_file, " chunks a slice, ", epochs, " epochs, prefetch ",
                 prefetch, shuffle ? ", shuffled" : "", ", checkpoint every ", checkpoint_steps,
-                " steps, ", bad_runs, " bad runs");
+                " steps, whole every ", full_every, ", ", bad_runs, " bad runs");
 }
 
 std::string RunFaults::ToString() const {
@@ -198,7 +199,9 @@ threads = 1
 heartbeat_every = "20ms"
 heartbeat_timeout = "1s"
 deadline = "3s"
-)");
+[checkpoint]
+)",
+      "full_every = ", options.full_every, "\n");
 }
 
 std::string InputText(const SimOptions& options, std::uint32_t file) {

@@ -37,7 +37,8 @@ struct SimOptions {
   std::uint32_t prefetch = 2;
   bool shuffle = true;
   std::uint64_t checkpoint_steps = 4;
-  std::uint32_t bad_runs = 1;  // the job's processes are run so often with faults, then without
+  std::uint32_t full_every = 1;  // of so many checkpoints one is whole
+  std::uint32_t bad_runs = 1;    // the job's processes are run so often with faults, then without
   Duration compute_max = std::chrono::milliseconds(2);
   Mutation mutation = Mutation::kNone;
 

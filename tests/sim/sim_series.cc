@@ -109,7 +109,13 @@ StatusOr<SimPlan> Series::Prepare(const RunFaults& faults) {
   fitted_ = prepared.fitted;
   ROOKERY_ASSIGN_OR_RETURN(plan.scheduler, SchedulerOptionsOf(plan.job, prepared.fitted));
   plan.scheduler.load_directory = prepared.load_directory;
-  plan.scheduler.print = [](const std::string&, bool) {};
+  plan.scheduler.print = [world = world_](const std::string& line, bool) {
+    if (line.find("waits until the checkpoint before") != std::string::npos) {
+      world->coverage.Hit(Point::kCheckpointWaited);
+    }
+    const bool kept = line.find("rows were kept") != std::string::npos;
+    if (kept && line.find(" 0 rows") == std::string::npos) world->coverage.Hit(Point::kRowKept);
+  };
   plan.scheduler.buckets = kBuckets;
   plan.scheduler.checkpoint_every_steps = options_.checkpoint_steps;
   for (std::uint32_t s = 0; s < faults.cluster.servers; ++s) {
@@ -144,6 +150,7 @@ void Series::NoteStart(const std::string& load_directory, const ClusterShape& sh
       world_->coverage.Hit(Point::kResumedOtherShape);
     }
   }
+  if (IsDelta(load_directory)) world_->coverage.Hit(Point::kResumedFromDelta);
   started_ = true;
   last_shape_ = shape;
 }
@@ -198,12 +205,19 @@ void Series::Aftermath(const RunFaults& faults, Random& random) {
   damaged_ = true;
 }
 
+bool Series::IsDelta(const std::string& directory) {
+  if (directory.empty()) return false;
+  const auto reader = CheckpointReader::Open(&disk_.files(), directory);
+  return reader.ok() && !(*reader)->manifest().base.empty();
+}
+
 std::string Series::CheckCheckpoints() {
   std::string wrong;
   const std::string published = disk_.published();
   if (damaged_) return wrong;
   bool found = published.empty();
   for (const std::string& name : Names()) {
+    if (IsDelta(JoinPath(kCheckpoints, name))) world_->coverage.Hit(Point::kDeltaMade);
     found = found || name >= published;
     wrong += CheckBalance(&disk_.files(), JoinPath(kCheckpoints, name), options_.exact(),
                           job_->lockstep && options_.mode == TrainMode::kSync);

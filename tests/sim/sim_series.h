@@ -38,6 +38,7 @@ class Series {
   void UseLedger(SimPlan* plan) const;
   void NoteStart(const std::string& load_directory, const ClusterShape& shape);
   std::vector<std::string> Names();
+  bool IsDelta(const std::string& directory);
 
   const SimOptions& options_;
   SimWorld* const world_;

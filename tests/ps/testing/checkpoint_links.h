@@ -33,7 +33,7 @@ inline CheckpointManifest WriteLink(FileSystem& files, std::uint64_t number, std
         if (!table->Owns(key)) continue;
         EXPECT_TRUE(table->InsertRow(key, row).ok());
       }
-      const auto file = WriteRows(files, directory, *table, shard, kBuckets);
+      const auto file = WriteRows(files, directory, table.get(), shard, kBuckets);
       EXPECT_TRUE(file.ok()) << file.status().ToString();
       manifest.files.push_back(*file);
     }

@@ -18,6 +18,7 @@
 #include "ps/checkpoint_writer.h"
 #include "ps/ps_options.h"
 #include "ps/table.h"
+#include "tests/ps/testing/copy_rows.h"
 
 namespace rookery::testing {
 
@@ -67,11 +68,9 @@ inline std::map<std::string, Rows> SampleRows(std::size_t count) {
   return tables;
 }
 
-inline Rows RowsOf(const Table& table) {
+inline Rows RowsOf(Table& table) {
   Rows rows;
-  BucketRows bucket;
-  for (std::uint32_t b = table.first_bucket(); b < table.end_bucket(); ++b) {
-    table.CopyBucket(b, &bucket);
+  for (const BucketRows& bucket : CopyRows(table)) {
     for (std::size_t i = 0; i < bucket.keys.size(); ++i) {
       const float* row = bucket.rows.data() + i * table.row_floats();
       rows[bucket.keys[i]] = std::vector<float>(row, row + table.row_floats());
@@ -113,7 +112,7 @@ inline CheckpointManifest Write(FileSystem& files, std::uint32_t shards, std::si
         if (!table->Owns(key)) continue;
         EXPECT_TRUE(table->InsertRow(key, row).ok());
       }
-      const auto file = WriteRows(files, kDirectory, *table, shard, kBuckets);
+      const auto file = WriteRows(files, kDirectory, table.get(), shard, kBuckets);
       EXPECT_TRUE(file.ok()) << file.status().ToString();
       manifest.files.push_back(*file);
     }

@@ -62,6 +62,7 @@ class FakeScheduler {
       const auto beat = Decode<Heartbeat>(std::as_const(body).body(), "heartbeat");
       const std::lock_guard lock(mutex_);
       if (beat.ok()) last_beat_[cluster_.index(from)] = *beat;
+      changed_.notify_all();
       reply(Encode(HeartbeatReply{}));
     });
     rpc_.Handle(verbs::kNextOrder, [this](Rank from, Buffer body, RpcNode::Reply reply) {
@@ -86,6 +87,12 @@ class FakeScheduler {
     });
     changed_.wait(lock, [this] { return missing_ == 0; });
     return results_;
+  }
+  // After a checkpoint order: what `server` wrote to `directory`.
+  WrittenFiles Written(std::uint32_t server, const std::string& directory) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return last_beat_[server].written.directory == directory; });
+    return last_beat_[server].written;
   }
   Heartbeat LastBeat(std::uint32_t server) {
     const std::lock_guard lock(mutex_);
@@ -141,17 +148,21 @@ class ServerThread {
  public:
   ServerThread(PsOptions options, Transport* transport, FileSystem* files)
       : executor_("server"),
+        background_("background"),
         rpc_(&executor_, transport, NamesOf(options.cluster)),
-        node_(options, &rpc_, files) {
+        node_(options, &rpc_, files, &background_) {
     rpc_.Start();
     executor_.Post([this] { Spawn(SetWhenDone(node_.Run(), ended_)); });
   }
-  ~ServerThread() { executor_.Stop(); }
+  ~ServerThread() {
+    background_.Stop();
+    executor_.Stop();
+  }
   // After the stop order.
   Status Join() { return ended_->get_future().get(); }
 
  private:
-  AsioExecutor executor_;
+  AsioExecutor executor_, background_;
   RpcNode rpc_;
   PsNode node_;
   const std::shared_ptr<std::promise<Status>> ended_ = std::make_shared<std::promise<Status>>();

@@ -54,9 +54,13 @@ inline void WriteCheckpointOf(Cluster& cluster, const PsOptions& options, FileSy
   CheckpointManifest manifest;
   for (const OrderResult& result : cluster.scheduler.Run(order)) {
     ASSERT_EQ(result.code, Code::kOk) << result.message;
-    EXPECT_EQ(result.files.size(), options.tables.size());
-    manifest.files.insert(manifest.files.end(), result.files.begin(), result.files.end());
     manifest.updates = result.updates;
+  }
+  for (std::uint32_t server = 0; server < options.cluster.servers; ++server) {
+    const WrittenFiles written = cluster.scheduler.Written(server, directory);
+    ASSERT_EQ(written.code, Code::kOk) << written.message;
+    EXPECT_EQ(written.files.size(), options.tables.size());
+    manifest.files.insert(manifest.files.end(), written.files.begin(), written.files.end());
   }
   if (options.dense_on_server) {
     WorkerThread& worker = *cluster.workers[0];

@@ -41,7 +41,7 @@ class FakeCluster {
       rpcs_.push_back(std::make_unique<RpcNode>(&executor_, network_.endpoint(Rank{rank}),
                                                 NamesOf(options_.cluster)));
     }
-    node_ = std::make_unique<SchedulerNode>(options_, rpcs_[0].get(), files_);
+    node_ = std::make_unique<SchedulerNode>(options_, rpcs_[0].get(), files_, &executor_);
     for (const auto& rpc : rpcs_) rpc->Start();
   }
 
@@ -68,7 +68,10 @@ class FakeCluster {
 
   std::uint64_t epoch_steps = 5;
   std::vector<std::string> valid_metrics;  // of one evaluation after the other
-  std::optional<Rank> absent, dies_in_training;
+  std::optional<Rank> absent, dies_in_training, dies_after_cut, write_fails;
+  std::vector<std::string> bases;  // that checkpoint orders named, of all servers
+  bool adds_to_base = false;       // what servers say to one
+  Duration write_takes = std::chrono::milliseconds(20);
   Status training_failure;  // of worker 1
   std::string memory_end;   // what servers say of their memory
 
@@ -118,11 +121,32 @@ class FakeCluster {
         }
       }
       if (order->kind == OrderKind::kEvaluate) done.metrics = Metrics(rank, order->set);
+      if (order->kind == OrderKind::kCheckpoint) {
+        if (join.role == Role::kServer) {
+          bases.push_back(order->base);
+          done.adds_to_base = adds_to_base && !order->base.empty();
+        }
+        if (dies_after_cut == rank) {
+          StatusOr<Order> next = co_await scheduler.NextOrder(std::move(done));
+          co_return;
+        }
+        Spawn(Write(&scheduler, rank, order->directory));
+      }
       if (order->kind == OrderKind::kStop) {
         StatusOr<Order> farewell = co_await scheduler.NextOrder(std::move(done));
         co_return;
       }
     }
+  }
+  Task<> Write(SchedulerClient* scheduler, Rank rank, std::string directory) {
+    co_await Delay(&executor_, write_takes);
+    Heartbeat beat;
+    beat.written.directory = directory;
+    if (write_fails == rank) {
+      beat.written.code = Code::kIo;
+      beat.written.message = "the disk is full";
+    }
+    StatusOr<HeartbeatReply> reply = co_await scheduler->Beat(beat);
   }
   Task<> Train(SchedulerClient* scheduler, Order order, OrderResult* done) {
     bool pause = false;
