@@ -11,7 +11,7 @@
 namespace rookery {
 namespace {
 
-constexpr std::size_t kSliceFloats = std::size_t{1} << 16U;
+constexpr std::size_t kSliceFloats = std::size_t{1} << 19U;
 constexpr std::size_t kLineFloats = 16;
 constexpr std::size_t kAhead = 16;
 

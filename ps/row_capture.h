@@ -49,7 +49,7 @@ class RowCapture {
   // Before rows [K] of `keys` are changed; those made since the cut, or absent, may be among them.
   // REQUIRES: keys ascend by MixKey.
   void BeforeChange(std::span<const Key> keys, std::span<const std::uint32_t> rows);
-  // Appends some more rows of bucket() to `out`, at most about a tenth of a millisecond's worth.
+  // Appends some more rows of bucket() to `out`, at most about a millisecond's worth.
   // True: that was the last of them, bucket() is the next one. `index`: of bucket(). REQUIRES:
   // !done(); `out` holds what this call gave of the bucket before.
   [[nodiscard]] bool CopySome(const KeyIndex& index, BucketRows* out);

@@ -115,7 +115,7 @@ TEST_P(RowCaptureTest, HasTheRowsOfItsCut) {
 
 TEST(RowCapture, ABucketTakesSeveralSlicesAndMayChangeInBetween) {
   TableSpec spec = Spec(false);
-  spec.dim = 512;  // 64 rows of 1,024 floats are a slice
+  spec.dim = 4096;  // 64 rows of 8,192 floats are a slice
   Table table(spec, 2, 0, 2);
   std::vector<Key> keys = testing::Ordered([] {
     std::vector<Key> all(400);
