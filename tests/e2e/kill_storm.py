@@ -26,12 +26,12 @@ ARGUMENTS = PARSER.parse_args()
 CHANCE = random.Random(ARGUMENTS.seed)
 SERVERS, WORKERS = 2, 2
 RANKS = 1 + SERVERS + WORKERS
-EPOCHS_PER_KILL = 8  # more than a life between two kills trains, so that the storm has work left
+EPOCHS_PER_KILL = 25  # more than a life between two kills trains, so that the storm has work left
 PHASES = ["start", "load", "train", "train", "save"]
 
 
 def options(kills):
-    return {"train__epochs": 40 + EPOCHS_PER_KILL * kills, "checkpoint__every_steps": 20,
+    return {"train__epochs": 100 + EPOCHS_PER_KILL * kills, "checkpoint__every_steps": 20,
             "table__default__updater": "adam", "table__default__catch_up": True}
 
 
@@ -128,7 +128,7 @@ def sync_ends_in_the_same_bits():
 
 def async_trains_every_example():
     # Without lockstep an epoch takes a few ms: a life between two kills trains more of them.
-    changes = {"train__epochs": 5 * (40 + EPOCHS_PER_KILL * ARGUMENTS.async_kills),
+    changes = {"train__epochs": 2 * (100 + EPOCHS_PER_KILL * ARGUMENTS.async_kills),
                "train__mode": "async", "train__dense": "server", "checkpoint__every_epochs": 10}
     train("calm", SERVERS, WORKERS, mpi=True, **changes)
     found = storm("async", ARGUMENTS.async_kills, 1, changes)  # how far a life gets is chance
