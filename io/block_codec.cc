@@ -5,17 +5,12 @@
 #include "common/check.h"
 
 namespace rookery {
-namespace {
-
-constexpr int kLevel = 1;
-
-}  // namespace
 
 void CompressBlock(std::span<const std::byte> raw, std::vector<std::byte>& compressed) {
   BlockCompressor().Compress(raw, compressed);
 }
 
-BlockCompressor::BlockCompressor() : context_(ZSTD_createCCtx()) {
+BlockCompressor::BlockCompressor(int level) : context_(ZSTD_createCCtx()), level_(level) {
   ROOKERY_CHECK(context_ != nullptr);
 }
 
@@ -26,7 +21,7 @@ BlockCompressor::~BlockCompressor() {
 void BlockCompressor::Compress(std::span<const std::byte> raw, std::vector<std::byte>& compressed) {
   compressed.resize(ZSTD_compressBound(raw.size()));
   const std::size_t size = ZSTD_compressCCtx(static_cast<ZSTD_CCtx*>(context_), compressed.data(),
-                                             compressed.size(), raw.data(), raw.size(), kLevel);
+                                             compressed.size(), raw.data(), raw.size(), level_);
   ROOKERY_CHECK(ZSTD_isError(size) == 0) << ZSTD_getErrorName(size);
   compressed.resize(size);
 }

@@ -25,7 +25,8 @@ void CompressBlock(std::span<const std::byte> raw, std::vector<std::byte>& compr
 // many small blocks. One thread.
 class BlockCompressor {
  public:
-  BlockCompressor();
+  // `level` of zstd: negative ones are faster and compress less.
+  explicit BlockCompressor(int level = 1);
   ~BlockCompressor();
   BlockCompressor(const BlockCompressor&) = delete;
   BlockCompressor& operator=(const BlockCompressor&) = delete;
@@ -33,6 +34,7 @@ class BlockCompressor {
 
  private:
   void* context_;
+  const int level_;
 };
 
 class BlockDecompressor {
