@@ -28,6 +28,18 @@ namespace rookery {
   return key;
 }
 
+// The inverse of MixKey.
+[[nodiscard]] constexpr Key UnmixKey(std::uint64_t mixed) {
+  mixed ^= (mixed >> 31U) ^ (mixed >> 62U);
+  mixed *= 0x319642b2d24d8ec3U;
+  mixed ^= (mixed >> 27U) ^ (mixed >> 54U);
+  mixed *= 0x96de1b173f119089U;
+  mixed ^= (mixed >> 30U) ^ (mixed >> 60U);
+  return mixed;
+}
+static_assert(UnmixKey(MixKey(0)) == 0 && UnmixKey(MixKey(~Key{0})) == ~Key{0});
+static_assert(UnmixKey(MixKey(0x0123456789abcdefU)) == 0x0123456789abcdefU);
+
 // REQUIRES: buckets is a power of two, at least 2.
 [[nodiscard]] constexpr BucketId BucketOf(Key key, std::uint32_t buckets) {
   const int bits = __builtin_ctz(buckets);

@@ -20,18 +20,6 @@
 
 namespace rookery {
 
-// The inverse of MixKey.
-[[nodiscard]] constexpr Key UnmixKey(std::uint64_t mixed) {
-  mixed ^= (mixed >> 31U) ^ (mixed >> 62U);
-  mixed *= 0x319642b2d24d8ec3U;
-  mixed ^= (mixed >> 27U) ^ (mixed >> 54U);
-  mixed *= 0x96de1b173f119089U;
-  mixed ^= (mixed >> 30U) ^ (mixed >> 60U);
-  return mixed;
-}
-static_assert(UnmixKey(MixKey(0)) == 0 && UnmixKey(MixKey(~Key{0})) == ~Key{0});
-static_assert(UnmixKey(MixKey(0x0123456789abcdefU)) == 0x0123456789abcdefU);
-
 class KeyIndex {
  public:
   static constexpr std::uint32_t kAbsent = 0xffffffffU;

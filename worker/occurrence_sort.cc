@@ -30,8 +30,10 @@ void ToBegins(std::vector<std::uint32_t>* counts) {
 
 }  // namespace
 
-void OccurrenceSort::Sort(std::span<const std::span<const Key>> features) {
+void OccurrenceSort::Sort(std::span<const std::span<const Key>> features,
+                          std::span<std::uint32_t* const> cells) {
   features_.assign(features.begin(), features.end());
+  cells_.assign(cells.begin(), cells.end());
   std::size_t count = 0, longest = 1;
   for (const std::span<const Key> keys : features) {
     count += keys.size();
@@ -40,7 +42,7 @@ void OccurrenceSort::Sort(std::span<const std::span<const Key>> features) {
   ROOKERY_CHECK(count <= 0xffffffffU);
   place_bits_ = BitsFor(longest - 1);
   const int id_bits = place_bits_ + BitsFor(features.size());
-  ROOKERY_CHECK(id_bits + 2 * kDigitBitsMax <= 64);
+  ROOKERY_CHECK(id_bits <= 32);
   mask_ = (std::uint64_t{1} << id_bits) - 1;
   sorted_.resize(count);
   other_.resize(count);
@@ -48,27 +50,28 @@ void OccurrenceSort::Sort(std::span<const std::span<const Key>> features) {
   digit_bits_ = std::clamp((BitsFor(count) + 4) / 2, 1, kDigitBitsMax);
   const int high_shift = 64 - digit_bits_;
   const int low_shift = high_shift - digit_bits_;
-  Pack(features, low_shift, high_shift);
+  Pack(low_shift, high_shift);
   Scatter(sorted_, low_shift, &low_, &other_);
   Scatter(other_, high_shift, &high_, &sorted_);
   Finish();
 }
 
-void OccurrenceSort::Pack(std::span<const std::span<const Key>> features, int low_shift,
-                          int high_shift) {
+void OccurrenceSort::Pack(int low_shift, int high_shift) {
   const std::uint64_t digit_mask = (std::uint64_t{1} << digit_bits_) - 1;
   low_.assign(digit_mask + 1, 0);
   high_.assign(digit_mask + 1, 0);
   std::uint64_t* out = sorted_.data();
   std::uint32_t* low = low_.data();
   std::uint32_t* high = high_.data();
-  for (std::size_t f = 0; f < features.size(); ++f) {
+  for (std::size_t f = 0; f < features_.size(); ++f) {
     std::uint64_t id = std::uint64_t{f} << place_bits_;
-    for (const Key key : features[f]) {
+    std::uint32_t* cell = cells_[f];
+    for (const Key key : features_[f]) {
       const std::uint64_t mixed = MixKey(key);
       ++low[(mixed >> low_shift) & digit_mask];
       ++high[mixed >> high_shift];
       *out++ = (mixed & ~mask_) | id++;
+      *cell++ = static_cast<std::uint32_t>(mixed & mask_);
     }
   }
   ToBegins(&low_);
@@ -102,9 +105,13 @@ void OccurrenceSort::Finish() {
 }
 
 void OccurrenceSort::SeparateKeys() {
-  const auto key_of = [this](std::uint64_t value) {
+  for (std::size_t f = 0; f < features_.size(); ++f) {
+    std::transform(features_[f].begin(), features_[f].end(), cells_[f],
+                   [this](Key key) { return static_cast<std::uint32_t>(MixKey(key) & mask_); });
+  }
+  const auto cell_of = [this](std::uint64_t value) {
     const std::uint64_t id = value & mask_;
-    return features_[id >> place_bits_][id & ((std::uint64_t{1} << place_bits_) - 1)];
+    return cells_[id >> place_bits_][id & ((std::uint64_t{1} << place_bits_) - 1)];
   };
   for (std::size_t begin = 0; begin < sorted_.size();) {
     std::size_t end = begin + 1;
@@ -112,8 +119,8 @@ void OccurrenceSort::SeparateKeys() {
     std::sort(sorted_.begin() + static_cast<std::ptrdiff_t>(begin),
               sorted_.begin() + static_cast<std::ptrdiff_t>(end),
               [&](std::uint64_t a, std::uint64_t b) {
-                const std::uint64_t mixed_a = MixKey(key_of(a)), mixed_b = MixKey(key_of(b));
-                return mixed_a != mixed_b ? mixed_a < mixed_b : a < b;
+                const std::uint32_t cell_a = cell_of(a), cell_b = cell_of(b);
+                return cell_a != cell_b ? cell_a < cell_b : a < b;
               });
     begin = end;
   }

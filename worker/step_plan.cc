@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "common/hash.h"
 #include "common/prefetch.h"
 
 namespace rookery {
 namespace {
 
-// Occurrences whose key and place are asked for in advance: a large batch's do not fit the cache.
+// Occurrences whose cells are asked for in advance: a large batch's do not fit the cache.
 constexpr std::size_t kAhead = 32;
 
 }  // namespace
@@ -54,7 +55,7 @@ void StepPlanner::PlanTable(const Batch& batch, const ModelTable& table, TablePl
     (*positions)[i].resize(keys_[i].size());
     rows_[i] = (*positions)[i].data();
   }
-  sort_.Sort(keys_);
+  sort_.Sort(keys_, rows_);
   if (Number(plan)) return;
   sort_.SeparateKeys();
   (void)Number(plan);
@@ -67,31 +68,24 @@ bool StepPlanner::Number(TablePlan* plan) {
   if (count == 0) return true;
   Key* keys = plan->keys.data();
   std::uint32_t* row_ends = row_ends_.data();
-  Key last = sort_.KeyAt(0);
+  std::uint64_t last = sort_.MixedAt(0);
   std::uint32_t row = 0;
   bool separate = true;
-  const auto prefetch = [&](std::size_t i) {
-    const std::uint32_t feature = sort_.FeatureAt(i);
-    const std::size_t place = sort_.PlaceAt(i);
-    Prefetch(keys_[feature].data() + place);
-    PrefetchToWrite(rows_[feature] + place);
-  };
   // Without branches: what a row has so far is written again with each of its occurrences.
   for (std::size_t i = 0; i < count; ++i) {
-    prefetch(std::min(i + kAhead, count - 1));
-    const std::uint32_t feature = sort_.FeatureAt(i);
-    const std::size_t place = sort_.PlaceAt(i);
-    const Key key = keys_[feature][place];
-    const bool next = key != last;
+    PrefetchToWrite(sort_.CellAt(std::min(i + kAhead, count - 1)));
+    const std::uint64_t mixed = sort_.MixedAt(i);
+    const bool next = mixed != last;
     separate &= !(next & sort_.SamePrefix(i - (i > 0 ? 1 : 0), i));
     row += next ? 1U : 0U;
-    last = key;
-    keys[row] = key;
+    last = mixed;
+    keys[row] = mixed;
     row_ends[row] = static_cast<std::uint32_t>(i + 1);
-    rows_[feature][place] = row;
+    *sort_.CellAt(i) = row;
   }
   plan->keys.resize(row + 1);
   row_ends_.resize(row + 1);
+  for (Key& key : plan->keys) key = UnmixKey(key);
   return separate;
 }
 
