@@ -1,12 +1,31 @@
 #include "launch/job_options.h"
 
 #include "common/limits.h"
+#include "models/model_options.h"
 
 namespace rookery {
 namespace {
 
 constexpr std::int64_t kBatchMax = std::int64_t{1} << 24;
 constexpr std::int64_t kThreadsMax = 1024;
+
+// `model.NAME` of the models that use it.
+Option OptionOf(const ModelOption& option) {
+  std::string meaning;
+  for (const std::string& model : option.models) {
+    meaning += (meaning.empty() ? "" : ", ") + model;
+  }
+  meaning += ": " + option.meaning;
+  if (auto* const* text = std::get_if<std::string*>(&option.field)) {
+    return NamedOption(option.name, *text, option.choices, std::move(meaning));
+  }
+  if (auto* const* whole = std::get_if<std::uint32_t*>(&option.field)) {
+    return WholeOption(option.name, *whole, {option.low, option.high}, option.unit,
+                       std::move(meaning));
+  }
+  return WholesOption(option.name, std::get<std::vector<std::uint32_t>*>(option.field),
+                      {option.low, option.high}, option.unit, std::move(meaning));
+}
 
 }  // namespace
 
@@ -19,12 +38,10 @@ std::vector<Option> RootOptions(Job* job) {
 }
 
 std::vector<Option> ModelOptions(ModelSpec* model) {
-  return {
+  std::vector<Option> options = {
       NamedOption("name", &model->name, ModelNames(), "the model; docs/models.md describes each"),
       WholesOption("hidden", &model->hidden, {1, 1 << 16}, "units",
                    "widths of the tower's hidden layers, input side first"),
-      WholesOption("bottom", &model->bottom, {1, 1 << 16}, "units",
-                   "dlrm: widths of the hidden layers of the tower over the numeric inputs"),
       NamedOption("activation", &model->activation, {"relu", "sigmoid", "tanh"},
                   "after each hidden layer"),
       NumberOption("dropout", &model->dropout, kFraction, "",
@@ -36,6 +53,8 @@ std::vector<Option> ModelOptions(ModelSpec* model) {
       NamedOption("loss", &model->loss, {"bce", "squared", "smooth_l1"},
                   "bce: probability of a 0/1 label; the others: regression"),
   };
+  for (const ModelOption& option : ModelOptionsOf(model)) options.push_back(OptionOf(option));
+  return options;
 }
 
 std::vector<Option> UpdaterOptions(UpdaterSpec* updater) {

@@ -28,7 +28,7 @@ class GraphBuilder {
   virtual Value Sigmoid(Value x) = 0;
   virtual Value Tanh(Value x) = 0;
   virtual Value Add(Value a, Value b) = 0;
-  virtual Value Multiply(Value a, Value b) = 0;
+  virtual Value Multiply(Value a, Value b) = 0;  // b may be [B, 1]
   virtual Value Scale(Value x, float factor) = 0;
   virtual Value Concat(const std::vector<Value>& values) = 0;  // along the last dimension
   // [B, groups * width] -> the columns [begin, end) of every group: [B, groups * (end - begin)].

@@ -44,14 +44,17 @@ struct ModelSpec {
   std::map<std::string, std::uint32_t> table_dims;  // overrides `dim` for one table
   std::vector<std::uint32_t> hidden;                // tower widths, without the final 1
   std::vector<std::uint32_t> bottom = {64};         // dlrm: widths of the tower over numeric inputs
-  std::string activation = "relu";                  // relu | sigmoid | tanh
-  float dropout = 0;                                // after each hidden layer; probability of zero
-  std::string norm = "none";                        // none | batch | layer, before the activation
-  std::string loss = "bce";                         // bce | squared | smooth_l1
-  Dtype dtype = Dtype::kFp32;                       // of the tower's products in training
-  std::vector<FeatureShape> features;               // in schema order
-  std::uint32_t numeric = 0;                        // N
-  float label_mean = 0;  // of the training data: start of the output bias
+  std::uint32_t cross_layers = 3;                   // models/model_options.cc says what these are
+  std::uint32_t cross_rank = 0;
+  std::string structure = "parallel";
+  std::string activation = "relu";     // relu | sigmoid | tanh
+  float dropout = 0;                   // after each hidden layer; probability of zero
+  std::string norm = "none";           // none | batch | layer, before the activation
+  std::string loss = "bce";            // bce | squared | smooth_l1
+  Dtype dtype = Dtype::kFp32;          // of the tower's products in training
+  std::vector<FeatureShape> features;  // in schema order
+  std::uint32_t numeric = 0;           // N
+  float label_mean = 0;                // of the training data: start of the output bias
 };
 
 struct ModelTable {

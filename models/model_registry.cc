@@ -4,6 +4,7 @@
 #include "models/layers/activation.h"
 #include "models/layers/norm.h"
 #include "models/model.h"
+#include "models/zoo/dcn.h"
 #include "models/zoo/deep_fm.h"
 #include "models/zoo/dlrm.h"
 #include "models/zoo/factorization_machine.h"
@@ -28,6 +29,8 @@ constexpr std::array kModels = {
     ModelEntry{"wide_deep", MakeWideDeep},
     ModelEntry{"deepfm", MakeDeepFm},
     ModelEntry{"dlrm", MakeDlrm},
+    ModelEntry{"dcn", MakeDcn},
+    ModelEntry{"dcnv2", MakeDcnV2},
 };
 
 }  // namespace

@@ -92,7 +92,7 @@ GraphBuilder::Value OnnxModelBuilder::Tanh(Value x) {
 }
 
 GraphBuilder::Value OnnxModelBuilder::Elementwise(std::string_view operation, Value a, Value b) {
-  ROOKERY_CHECK(Of(a).width == Of(b).width) << operation;
+  ROOKERY_CHECK(Of(a).width == Of(b).width || Of(b).width == 1) << operation;
   return Made(graph_.Node(operation, {Of(a).name, Of(b).name}), Of(a).width);
 }
 GraphBuilder::Value OnnxModelBuilder::Add(Value a, Value b) {

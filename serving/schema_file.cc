@@ -1,9 +1,11 @@
 #include "serving/schema_file.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/json.h"
 #include "common/limits.h"
+#include "models/model_options.h"
 #include "serving/export_manifest.h"
 #include "serving/onnx_inputs.h"
 
@@ -18,6 +20,12 @@ JsonArray NumbersToJson(const std::vector<std::uint32_t>& numbers) {
   return array;
 }
 
+Json OptionToJson(const ModelOption& option) {
+  if (auto* const* text = std::get_if<std::string*>(&option.field)) return Json(**text);
+  if (auto* const* whole = std::get_if<std::uint32_t*>(&option.field)) return Json(**whole);
+  return NumbersToJson(*std::get<std::vector<std::uint32_t>*>(option.field));
+}
+
 Json ModelToJson(const ModelSpec& model) {
   JsonObject dims;
   for (const auto& [table, dim] : model.table_dims) dims[table] = dim;
@@ -26,13 +34,16 @@ Json ModelToJson(const ModelSpec& model) {
   object["dim"] = model.dim;
   object["table_dims"] = std::move(dims);
   object["hidden"] = NumbersToJson(model.hidden);
-  if (model.name == "dlrm") object["bottom"] = NumbersToJson(model.bottom);
   object["activation"] = model.activation;
   object["dropout"] = static_cast<double>(model.dropout);
   object["norm"] = model.norm;
   object["loss"] = model.loss;
   object["numeric"] = model.numeric;
   object["label_mean"] = static_cast<double>(model.label_mean);
+  ModelSpec own = model;  // the table of options has places to write to
+  for (const ModelOption& option : ModelOptionsOf(&own)) {
+    if (UsesOption(model.name, option)) object[option.name] = OptionToJson(option);
+  }
   return object;
 }
 
@@ -52,6 +63,19 @@ std::vector<std::uint32_t> WidthsFromJson(const std::string& name, JsonFields* f
   return widths;
 }
 
+void OptionFromJson(const ModelOption& option, JsonFields* fields) {
+  if (auto* const* text = std::get_if<std::string*>(&option.field)) {
+    **text = fields->Text(option.name);
+    if (std::ranges::find(option.choices, **text) == option.choices.end()) {
+      fields->Fail(option.name, "is none that is known");
+    }
+  } else if (auto* const* whole = std::get_if<std::uint32_t*>(&option.field)) {
+    **whole = static_cast<std::uint32_t>(fields->Unsigned(option.name, option.high));
+  } else {
+    *std::get<std::vector<std::uint32_t>*>(option.field) = WidthsFromJson(option.name, fields);
+  }
+}
+
 StatusOr<ModelSpec> ModelFromJson(const Json& value, std::string_view path) {
   JsonFields fields(value, StrCat(path, ": model"));
   ModelSpec model;
@@ -66,11 +90,13 @@ StatusOr<ModelSpec> ModelFromJson(const Json& value, std::string_view path) {
     fields.Add(sizes.Finish());
   }
   model.hidden = WidthsFromJson("hidden", &fields);
-  if (model.name == "dlrm") model.bottom = WidthsFromJson("bottom", &fields);
   model.activation = fields.Text("activation");
   model.dropout = static_cast<float>(fields.Number("dropout"));
   model.norm = fields.Text("norm");
   model.loss = fields.Text("loss");
+  for (const ModelOption& option : ModelOptionsOf(&model)) {
+    if (UsesOption(model.name, option)) OptionFromJson(option, &fields);
+  }
   ROOKERY_RETURN_IF_ERROR(fields.Finish());
   return model;
 }

@@ -96,7 +96,8 @@ void Tower::Forward(std::size_t examples, const float* dense, const float* x,
     if (options_.dropout > 0) {
       kept.mask.resize(count);
       float* dropped = kept.dropped.Grow(count);
-      DropoutForward(dropout, i, options_.dropout, count, y, dropped, kept.mask.data());
+      DropoutForward(dropout, options_.dropout_layer + i, options_.dropout, count, y, dropped,
+                     kept.mask.data());
       x = dropped;
     }
   }

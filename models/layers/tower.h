@@ -39,6 +39,8 @@ struct TowerOptions {
   float dropout = 0;
   Dtype dtype = Dtype::kFp32;
   std::uint32_t outputs = 1;  // of the last layer
+  // Hidden layer i's dropout is number dropout_layer + i of the model's; for a second tower.
+  std::uint32_t dropout_layer = 0;
 };
 
 class Tower {

@@ -36,6 +36,8 @@ TEST(ModelRegistry, Tables) {
       {"mlp", {{"default", 3, 0, {0, 1, 2}}}},
       {"wide_deep", {{"default", 3, 0, {0, 1}}, {"wide", 1, 1, {0, 2}}}},
       {"deepfm", {{"default", 4, 1, {0, 1, 2}}}},
+      {"dcn", {{"default", 3, 0, {0, 1, 2}}}},
+      {"dcnv2", {{"default", 3, 0, {0, 1, 2}}}},
   };
   for (const Expected& expected : all) {
     const auto model = Make(SmallSpec(expected.model));
@@ -51,7 +53,7 @@ TEST(ModelRegistry, Tables) {
 
 TEST(ModelRegistry, NamesAreListedOnAMiss) {
   EXPECT_EQ(Refusal("deepfm", [](ModelSpec& s) { s.name = "deepfn"; }),
-            "unknown model 'deepfn'; known: lr, fm, mf, mlp, wide_deep, deepfm, dlrm");
+            "unknown model 'deepfn'; known: lr, fm, mf, mlp, wide_deep, deepfm, dlrm, dcn, dcnv2");
   EXPECT_EQ(Refusal("lr", [](ModelSpec& s) { s.activation = "gelu"; }),
             "unknown activation 'gelu'; known: relu, sigmoid, tanh");
   EXPECT_EQ(Refusal("fm", [](ModelSpec& s) { s.norm = "group"; }),

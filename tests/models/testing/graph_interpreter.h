@@ -176,10 +176,11 @@ class GraphInterpreter final : public GraphBuilder {
   }
   template <class Function>
   Value Zip(Value a, Value b, const Function& function) {
-    EXPECT_EQ(Of(a).width, Of(b).width);
+    const bool wide = Of(b).width != 1;
+    EXPECT_TRUE(Of(a).width == Of(b).width || !wide);
     Tensor y = Of(a);
     for (std::size_t i = 0; i < y.values.size(); ++i) {
-      y.values[i] = function(y.values[i], Of(b).values[i]);
+      y.values[i] = function(y.values[i], Of(b).values[wide ? i : i / y.width]);
     }
     return Keep(std::move(y));
   }

@@ -64,6 +64,10 @@ inline std::vector<ModelCase> ModelCases() {
   add("deepfm_dropout", "deepfm", [](ModelSpec& spec) { spec.dropout = 0.25F; });
   add("deepfm_smooth_l1", "deepfm", [](ModelSpec& spec) { spec.loss = "smooth_l1"; });
   add("mlp_squared", "mlp", [](ModelSpec& spec) { spec.loss = "squared"; });
+  add("dcn_stacked", "dcn", [](ModelSpec& spec) { spec.structure = "stacked"; });
+  add("dcnv2_low_rank", "dcnv2", [](ModelSpec& spec) { spec.cross_rank = 2; });
+  add("dcnv2_no_numeric", "dcnv2", [](ModelSpec& spec) { spec.numeric = 0; });
+  add("dcnv2_dropout", "dcnv2", [](ModelSpec& spec) { spec.dropout = 0.25F; });
   add("dlrm_relu", "dlrm", [](ModelSpec& spec) { spec.activation = "relu"; });
   add("dlrm_layer", "dlrm", [](ModelSpec& spec) { spec.norm = "layer"; });
   add("dlrm_dropout", "dlrm", [](ModelSpec& spec) { spec.dropout = 0.25F; });

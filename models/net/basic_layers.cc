@@ -1,0 +1,284 @@
+#include "models/net/basic_layers.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "models/layers/linear.h"
+#include "models/vector_math.h"
+
+namespace rookery {
+namespace {
+
+using Graph = GraphBuilder;
+using GraphValues = std::span<const GraphBuilder::Value>;
+
+class SumLayer final : public Layer {
+ public:
+  void Forward(const Call& call, float* y) const override {
+    const std::size_t count = call.examples * call.inputs[0].width;
+    std::copy_n(call.inputs[0].x, count, y);
+    for (const Input& input : call.inputs.subspan(1)) AddScaled(1, input.x, count, y);
+  }
+  void Backward(const Call& call, const float* /*y*/, float* dy,
+                float* /*d_dense*/) const override {
+    for (const Input& input : call.inputs) {
+      if (input.dx != nullptr) AddScaled(1, dy, call.examples * input.width, input.dx);
+    }
+  }
+  Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
+    Graph::Value sum = inputs[0];
+    for (const Graph::Value value : inputs.subspan(1)) sum = graph.Add(sum, value);
+    return sum;
+  }
+};
+
+class ProductLayer final : public Layer {
+ public:
+  void Forward(const Call& call, float* y) const override {
+    const float* a = call.inputs[0].x;
+    const float* b = call.inputs[1].x;
+    const std::size_t count = call.examples * call.inputs[0].width;
+    for (std::size_t i = 0; i < count; ++i) y[i] = a[i] * b[i];
+  }
+  void Backward(const Call& call, const float* /*y*/, float* dy,
+                float* /*d_dense*/) const override {
+    const std::size_t count = call.examples * call.inputs[0].width;
+    for (const bool second : {false, true}) {
+      const float* other = call.inputs[second ? 0 : 1].x;
+      float* dx = call.inputs[second ? 1 : 0].dx;
+      if (dx == nullptr) continue;
+      for (std::size_t i = 0; i < count; ++i) dx[i] += dy[i] * other[i];
+    }
+  }
+  Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
+    return graph.Multiply(inputs[0], inputs[1]);
+  }
+};
+
+class ScaledRowsLayer final : public Layer {
+ public:
+  void Forward(const Call& call, float* y) const override {
+    const auto& [x, width, dx] = call.inputs[0];
+    const float* s = call.inputs[1].x;
+    for (std::size_t b = 0; b < call.examples; ++b) {
+      for (std::size_t i = 0; i < width; ++i) y[b * width + i] = x[b * width + i] * s[b];
+    }
+  }
+  void Backward(const Call& call, const float* /*y*/, float* dy,
+                float* /*d_dense*/) const override {
+    const auto& [x, width, dx] = call.inputs[0];
+    const auto& [s, one, ds] = call.inputs[1];
+    for (std::size_t b = 0; b < call.examples; ++b) {
+      const std::size_t row = b * width;
+      if (dx != nullptr) AddScaled(s[b], dy + row, width, dx + row);
+      if (ds != nullptr) ds[b] += Dot(x + row, dy + row, width);
+    }
+  }
+  Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
+    return graph.Multiply(inputs[0], inputs[1]);
+  }
+};
+
+class BiasLayer final : public Layer {
+ public:
+  explicit BiasLayer(DenseBlock bias) : bias_(std::move(bias)) {}
+
+  void Forward(const Call& call, float* y) const override {
+    const auto& [x, width, dx] = call.inputs[0];
+    std::copy_n(x, call.examples * width, y);
+    for (std::size_t b = 0; b < call.examples; ++b) {
+      AddScaled(1, call.dense + bias_.offset, width, y + b * width);
+    }
+  }
+  void Backward(const Call& call, const float* /*y*/, float* dy, float* d_dense) const override {
+    const auto& [x, width, dx] = call.inputs[0];
+    std::fill_n(d_dense + bias_.offset, width, 0.0F);
+    for (std::size_t b = 0; b < call.examples; ++b) {
+      AddScaled(1, dy + b * width, width, d_dense + bias_.offset);
+    }
+    if (dx != nullptr) AddScaled(1, dy, call.examples * width, dx);
+  }
+  Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
+    return graph.AddParameter(inputs[0], bias_.name);
+  }
+
+ private:
+  const DenseBlock bias_;
+};
+
+class SumColumnsLayer final : public Layer {
+ public:
+  void Forward(const Call& call, float* y) const override {
+    const auto& [x, width, dx] = call.inputs[0];
+    for (std::size_t b = 0; b < call.examples; ++b) y[b] = Sum(x + b * width, width);
+  }
+  void Backward(const Call& call, const float* /*y*/, float* dy,
+                float* /*d_dense*/) const override {
+    const auto& [x, width, dx] = call.inputs[0];
+    if (dx == nullptr) return;
+    for (std::size_t b = 0; b < call.examples; ++b) {
+      for (std::size_t i = 0; i < width; ++i) dx[b * width + i] += dy[b];
+    }
+  }
+  Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
+    return graph.SumColumns(inputs[0]);
+  }
+};
+
+class LinearLayer final : public Layer {
+ public:
+  LinearLayer(const std::string& name, std::size_t inputs, std::size_t outputs, bool bias,
+              DenseLayout& layout)
+      : linear_(name, inputs, outputs, layout) {
+    if (bias) bias_ = layout.AddConstant(name + ".bias", 1, outputs, 0);
+  }
+
+  std::unique_ptr<State> MakeState() const override { return std::make_unique<Work>(); }
+  void Forward(const Call& call, float* y) const override {
+    linear_.Forward(call.examples, call.dense, call.inputs[0].x, y);
+    if (!bias_) return;
+    for (std::size_t b = 0; b < call.examples; ++b, y += linear_.outputs()) {
+      AddScaled(1, call.dense + bias_->offset, linear_.outputs(), y);
+    }
+  }
+  void Backward(const Call& call, const float* /*y*/, float* dy, float* d_dense) const override {
+    const auto& [x, width, dx] = call.inputs[0];
+    float* product = nullptr;
+    if (dx != nullptr) product = static_cast<Work*>(call.state)->dx.Grow(call.examples * width);
+    linear_.Backward(call.examples, call.dense, x, dy, d_dense, dx != nullptr ? width : 0, product);
+    if (dx != nullptr) AddScaled(1, product, call.examples * width, dx);
+    if (!bias_) return;
+    std::fill_n(d_dense + bias_->offset, linear_.outputs(), 0.0F);
+    for (std::size_t b = 0; b < call.examples; ++b, dy += linear_.outputs()) {
+      AddScaled(1, dy, linear_.outputs(), d_dense + bias_->offset);
+    }
+  }
+  Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
+    return graph.Linear(inputs[0], linear_.weight_name(), bias_ ? bias_->name : "");
+  }
+  std::string InputBlock() const override { return linear_.weight_name(); }
+
+ private:
+  struct Work final : State {
+    FloatBuffer dx;
+  };
+  Linear linear_;
+  std::optional<DenseBlock> bias_;
+};
+
+class ActivationLayer final : public Layer {
+ public:
+  explicit ActivationLayer(Activation activation) : activation_(activation) {}
+
+  void Forward(const Call& call, float* y) const override {
+    const std::size_t width = call.inputs[0].width;
+    std::copy_n(call.inputs[0].x, call.examples * width, y);
+    ActivationForward(activation_, call.examples, width, nullptr, y);
+  }
+  void Backward(const Call& call, const float* y, float* dy, float* /*d_dense*/) const override {
+    const auto& [x, width, dx] = call.inputs[0];
+    if (dx == nullptr) return;
+    ActivationBackward(activation_, call.examples, width, y, dy, nullptr);
+    AddScaled(1, dy, call.examples * width, dx);
+  }
+  Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
+    switch (activation_) {
+      case Activation::kRelu:
+        return graph.Relu(inputs[0]);
+      case Activation::kSigmoid:
+        return graph.Sigmoid(inputs[0]);
+      case Activation::kTanh:
+        break;
+    }
+    return graph.Tanh(inputs[0]);
+  }
+
+ private:
+  const Activation activation_;
+};
+
+class TowerLayer final : public Layer {
+ public:
+  TowerLayer(const std::string& name, std::size_t inputs, const TowerOptions& options,
+             DenseLayout& layout)
+      : tower_(name, inputs, options, layout) {}
+
+  std::unique_ptr<State> MakeState() const override { return std::make_unique<Work>(); }
+  void Forward(const Call& call, float* y) const override {
+    Tower::Scratch& scratch = static_cast<Work*>(call.state)->tower;
+    const float* x = call.inputs[0].x;
+    if (call.dropout == nullptr) return tower_.Predict(call.examples, call.dense, x, scratch, y);
+    tower_.Forward(call.examples, call.dense, x, *call.dropout, scratch, y);
+  }
+  void Backward(const Call& call, const float* /*y*/, float* dy, float* d_dense) const override {
+    const auto& [x, width, dx] = call.inputs[0];
+    auto& work = *static_cast<Work*>(call.state);
+    const std::size_t columns = dx != nullptr ? width : 0;
+    float* of_tower = work.dx.Grow(call.examples * columns);
+    tower_.Backward(call.examples, call.dense, x, dy, work.tower, d_dense, columns, of_tower);
+    if (dx != nullptr) AddScaled(1, of_tower, call.examples * columns, dx);
+  }
+  Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
+    return tower_.Describe(graph, inputs[0]);
+  }
+  std::string InputBlock() const override { return tower_.input_weight().name; }
+  void RoundWeights(const float* dense, State* state) const override {
+    tower_.RoundWeights(dense, static_cast<Work*>(state)->tower);
+  }
+
+ private:
+  struct Work final : State {
+    Tower::Scratch tower;
+    FloatBuffer dx;
+  };
+  Tower tower_;
+};
+
+}  // namespace
+
+NetValue AddSum(NetBuilder& net, const std::vector<NetValue>& inputs) {
+  if (inputs.size() == 1) return inputs[0];
+  return net.Add(std::make_unique<SumLayer>(), inputs, net.width(inputs[0]));
+}
+
+NetValue AddProduct(NetBuilder& net, NetValue a, NetValue b) {
+  return net.Add(std::make_unique<ProductLayer>(), {a, b}, net.width(a));
+}
+
+NetValue AddInputs(NetBuilder& net, const ModelTable& table, std::uint32_t numeric) {
+  std::vector<NetValue> inputs = {net.Embeddings(table, 0)};
+  if (numeric > 0) inputs.push_back(net.Numeric(numeric));
+  return net.Concat(inputs);
+}
+
+NetValue AddScaledRows(NetBuilder& net, NetValue x, NetValue s) {
+  return net.Add(std::make_unique<ScaledRowsLayer>(), {x, s}, net.width(x));
+}
+
+NetValue AddBias(NetBuilder& net, const std::string& name, NetValue x) {
+  DenseBlock bias = net.layout().AddConstant(name, 1, net.width(x), 0);
+  return net.Add(std::make_unique<BiasLayer>(std::move(bias)), {x}, net.width(x));
+}
+
+NetValue AddSumColumns(NetBuilder& net, NetValue x) {
+  return net.Add(std::make_unique<SumColumnsLayer>(), {x}, 1);
+}
+
+NetValue AddLinear(NetBuilder& net, const std::string& name, NetValue x, std::size_t outputs,
+                   bool bias) {
+  auto layer = std::make_unique<LinearLayer>(name, net.width(x), outputs, bias, net.layout());
+  return net.Add(std::move(layer), {x}, outputs);
+}
+
+NetValue AddActivation(NetBuilder& net, NetValue x, Activation activation) {
+  return net.Add(std::make_unique<ActivationLayer>(activation), {x}, net.width(x));
+}
+
+NetValue AddTower(NetBuilder& net, const std::string& name, NetValue x,
+                  const TowerOptions& options) {
+  auto layer = std::make_unique<TowerLayer>(name, net.width(x), options, net.layout());
+  return net.Add(std::move(layer), {x}, options.outputs);
+}
+
+}  // namespace rookery

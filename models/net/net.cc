@@ -1,0 +1,129 @@
+#include "models/net/net.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/check.h"
+
+namespace rookery {
+
+Net::Scratch Net::MakeScratch() const {
+  Scratch scratch;
+  scratch.y.resize(nodes_.size());
+  scratch.dy.resize(nodes_.size());
+  for (const Node& node : nodes_) {
+    scratch.states.push_back(node.layer ? node.layer->MakeState() : nullptr);
+  }
+  return scratch;
+}
+
+const float* Net::ValueOf(NetValue value, const ModelInput& input, const Scratch& scratch) const {
+  const Node& node = nodes_[value.index];
+  switch (node.source) {
+    case Source::kEmbeddings:
+      return input.embeddings[node.table];
+    case Source::kNumeric:
+      return input.numeric;
+    case Source::kLayer:
+      break;
+  }
+  return scratch.y[value.index].data();
+}
+
+Layer::Call Net::CallOf(const Node& node, const ModelInput& input, const float* dense,
+                        const DropoutStream* dropout, Scratch& scratch) const {
+  scratch.inputs.clear();
+  for (const NetValue value : node.inputs) {
+    scratch.inputs.push_back({.x = ValueOf(value, input, scratch), .width = width(value)});
+  }
+  const auto index = static_cast<std::size_t>(&node - nodes_.data());
+  return {.examples = input.examples,
+          .inputs = scratch.inputs,
+          .dense = dense,
+          .dropout = dropout,
+          .state = scratch.states[index].get()};
+}
+
+void Net::Forward(const ModelInput& input, const float* dense, const DropoutStream* dropout,
+                  Scratch& scratch) const {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    const Node& node = nodes_[i];
+    if (!node.layer) continue;
+    float* y = scratch.y[i].Grow(input.examples * node.width);
+    node.layer->Forward(CallOf(node, input, dense, dropout, scratch), y);
+  }
+}
+
+float* Net::GradientOf(NetValue value, Scratch& scratch, const ModelGradients& gradients) const {
+  const Node& node = nodes_[value.index];
+  if (!node.wants_gradient) return nullptr;
+  if (node.source == Source::kEmbeddings) return gradients.embeddings[node.table];
+  return scratch.dy[value.index].data();
+}
+
+void Net::StartGradients(std::size_t examples, Scratch& scratch,
+                         const ModelGradients& gradients) const {
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    const Node& node = nodes_[i];
+    if (node.layer) scratch.dy[i].Grow(examples * node.width);
+    float* gradient = GradientOf({i}, scratch, gradients);
+    if (gradient != nullptr) std::fill_n(gradient, examples * node.width, 0.0F);
+  }
+}
+
+void Net::Backward(const ModelInput& input, const float* dense, std::span<const NetValue> outputs,
+                   std::span<const float* const> d_outputs, Scratch& scratch,
+                   ModelGradients& gradients) const {
+  StartGradients(input.examples, scratch, gradients);
+  for (std::size_t o = 0; o < outputs.size(); ++o) {
+    float* gradient = GradientOf(outputs[o], scratch, gradients);
+    ROOKERY_CHECK(gradient != nullptr);
+    const std::size_t count = input.examples * width(outputs[o]);
+    for (std::size_t i = 0; i < count; ++i) gradient[i] += d_outputs[o][i];
+  }
+  for (std::uint32_t i = static_cast<std::uint32_t>(nodes_.size()); i-- > 0;) {
+    const Node& node = nodes_[i];
+    if (!node.layer || !node.wants_gradient) continue;
+    const Layer::Call call = CallOf(node, input, dense, nullptr, scratch);
+    for (std::size_t k = 0; k < node.inputs.size(); ++k) {
+      scratch.inputs[k].dx = GradientOf(node.inputs[k], scratch, gradients);
+    }
+    node.layer->Backward(call, scratch.y[i].data(), scratch.dy[i].data(), gradients.dense);
+  }
+}
+
+void Net::RoundWeights(const float* dense, Scratch& scratch) const {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (nodes_[i].layer) nodes_[i].layer->RoundWeights(dense, scratch.states[i].get());
+  }
+}
+
+std::vector<GraphBuilder::Value> Net::Describe(GraphBuilder& graph,
+                                               std::span<const NetValue> outputs) const {
+  std::vector<GraphBuilder::Value> values;
+  std::vector<GraphBuilder::Value> inputs;
+  for (const Node& node : nodes_) {
+    if (node.source == Source::kEmbeddings) {
+      values.push_back(graph.Embeddings(node.table));
+    } else if (node.source == Source::kNumeric) {
+      values.push_back(graph.Numeric());
+    } else {
+      inputs.clear();
+      for (const NetValue value : node.inputs) inputs.push_back(values[value.index]);
+      values.push_back(node.layer->Describe(graph, inputs));
+    }
+  }
+  std::vector<GraphBuilder::Value> described;
+  for (const NetValue value : outputs) described.push_back(values[value.index]);
+  return described;
+}
+
+std::vector<InputRow> Net::InputRows(const std::string& block) const {
+  for (const Node& node : nodes_) {
+    if (!node.layer || node.inputs.empty()) continue;
+    if (node.layer->InputBlock() == block) return nodes_[node.inputs[0].index].columns;
+  }
+  return {};
+}
+
+}  // namespace rookery
