@@ -22,6 +22,9 @@ class GraphBuilder {
 
   virtual Value Linear(Value x, const std::string& weight,
                        const std::string& bias) = 0;  // x W + b; bias may be ""
+  // Every group of columns x W + b, [B, groups * outputs]; one group: Linear.
+  virtual Value GroupLinear(Value x, std::uint32_t groups, const std::string& weight,
+                            const std::string& bias) = 0;
   virtual Value AddParameter(Value x,
                              const std::string& parameter) = 0;  // broadcast over the batch
   virtual Value Relu(Value x) = 0;
@@ -34,6 +37,16 @@ class GraphBuilder {
   // [B, groups * width] -> the columns [begin, end) of every group: [B, groups * (end - begin)].
   virtual Value GroupColumns(Value x, std::uint32_t groups, std::uint32_t begin,
                              std::uint32_t end) = 0;
+  // The groups with these indices, in that order.
+  virtual Value SelectGroups(Value x, std::uint32_t groups,
+                             const std::vector<std::uint32_t>& indices) = 0;
+  virtual Value TransposeGroups(Value x, std::uint32_t groups) = 0;  // -> [B, width * groups]
+  // All products of an element of a's group and one of c's, [B, groups * I * J], c's the faster.
+  virtual Value GroupOuter(Value a, Value c, std::uint32_t groups) = 0;
+  // In each of `heads` equal parts of a group's columns: softmax over the groups of
+  // scale * q k^T, times v. All [B, groups * width].
+  virtual Value GroupAttention(Value q, Value k, Value v, std::uint32_t groups, std::uint32_t heads,
+                               float scale) = 0;
   virtual Value SumGroups(Value x, std::uint32_t groups) = 0;  // [B, groups * width] -> [B, width]
   virtual Value SumColumns(Value x) = 0;                       // [B, width] -> [B, 1]
   // [B, groups * width] -> [B, groups * (groups - 1) / 2]: the dot products of groups i and j < i,

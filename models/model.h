@@ -47,6 +47,14 @@ struct ModelSpec {
   std::uint32_t cross_layers = 3;                   // models/model_options.cc says what these are
   std::uint32_t cross_rank = 0;
   std::string structure = "parallel";
+  std::vector<std::uint32_t> cin = {100, 100};
+  std::uint32_t attention_layers = 3;
+  std::uint32_t attention_heads = 2;
+  std::uint32_t attention_width = 32;
+  std::string bilinear = "all";
+  std::uint32_t senet_reduction = 3;
+  std::vector<std::uint32_t> second_hidden;
+  std::uint32_t fusion_heads = 1;
   std::string activation = "relu";     // relu | sigmoid | tanh
   float dropout = 0;                   // after each hidden layer; probability of zero
   std::string norm = "none";           // none | batch | layer, before the activation

@@ -4,14 +4,21 @@
 #include "models/layers/activation.h"
 #include "models/layers/norm.h"
 #include "models/model.h"
+#include "models/zoo/autoint.h"
 #include "models/zoo/dcn.h"
 #include "models/zoo/deep_fm.h"
 #include "models/zoo/dlrm.h"
 #include "models/zoo/factorization_machine.h"
+#include "models/zoo/ffm.h"
+#include "models/zoo/fibinet.h"
+#include "models/zoo/final_mlp.h"
 #include "models/zoo/logistic_regression.h"
 #include "models/zoo/matrix_factorization.h"
 #include "models/zoo/mlp.h"
+#include "models/zoo/neu_mf.h"
+#include "models/zoo/nfm.h"
 #include "models/zoo/wide_deep.h"
+#include "models/zoo/xdeepfm.h"
 
 namespace rookery {
 namespace {
@@ -31,6 +38,13 @@ constexpr std::array kModels = {
     ModelEntry{"dlrm", MakeDlrm},
     ModelEntry{"dcn", MakeDcn},
     ModelEntry{"dcnv2", MakeDcnV2},
+    ModelEntry{"ffm", MakeFfm},
+    ModelEntry{"nfm", MakeNfm},
+    ModelEntry{"xdeepfm", MakeXDeepFm},
+    ModelEntry{"autoint", MakeAutoInt},
+    ModelEntry{"fibinet", MakeFibiNet},
+    ModelEntry{"final_mlp", MakeFinalMlp},
+    ModelEntry{"neumf", MakeNeuMf},
 };
 
 }  // namespace

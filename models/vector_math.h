@@ -2,7 +2,9 @@
 // the same row, whatever the alignment.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 
 namespace rookery {
@@ -36,6 +38,17 @@ inline float Dot(const float* x, const float* y, std::size_t count) {
 inline void AddScaled(float factor, const float* __restrict x, std::size_t count,
                       float* __restrict y) {
   for (std::size_t i = 0; i < count; ++i) y[i] += factor * x[i];
+}
+
+// y becomes exp(y) / sum(exp(y)), count > 0; from the largest value, so that nothing overflows.
+inline void SoftmaxRow(float* y, std::size_t count) {
+  const float largest = *std::max_element(y, y + count);
+  float sum = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    y[i] = std::exp(y[i] - largest);
+    sum += y[i];
+  }
+  for (std::size_t i = 0; i < count; ++i) y[i] /= sum;
 }
 
 }  // namespace rookery

@@ -76,6 +76,19 @@ GraphBuilder::Value OnnxModelBuilder::Linear(Value x, const std::string& weight,
   return Made(graph_.Node("Gemm", inputs), block.columns);
 }
 
+GraphBuilder::Value OnnxModelBuilder::GroupLinear(Value x, std::uint32_t groups,
+                                                  const std::string& weight,
+                                                  const std::string& bias) {
+  if (groups == 1) return Linear(x, weight, bias);
+  const DenseBlockSpec& block = Block(weight);
+  ROOKERY_CHECK(Of(x).width == std::int64_t{groups} * block.rows) << weight;
+  const std::string vectors = graph_.Reshape(Of(x).name, {groups, block.rows});
+  std::string product = graph_.Node("MatMul", {vectors, Weight(weight)});
+  if (!bias.empty()) product = graph_.Node("Add", {product, Vector(bias, block.columns)});
+  const std::int64_t width = std::int64_t{groups} * block.columns;
+  return Made(graph_.Reshape(product, {width}), width);
+}
+
 GraphBuilder::Value OnnxModelBuilder::AddParameter(Value x, const std::string& parameter) {
   const std::int64_t width = Of(x).width;
   return Made(graph_.Node("Add", {Of(x).name, Vector(parameter, width)}), width);
@@ -125,6 +138,50 @@ GraphBuilder::Value OnnxModelBuilder::GroupColumns(Value x, std::uint32_t groups
       "Slice", {grouped, graph_.Integers({begin}), graph_.Integers({end}), graph_.Integers({2})});
   const std::int64_t kept = std::int64_t{groups} * (end - begin);
   return Made(graph_.Reshape(sliced, {kept}), kept);
+}
+
+GraphBuilder::Value OnnxModelBuilder::SelectGroups(Value x, std::uint32_t groups,
+                                                   const std::vector<std::uint32_t>& indices) {
+  ROOKERY_CHECK(groups > 0 && Of(x).width % groups == 0);
+  const std::int64_t width = Of(x).width / groups;
+  const std::string taken = graph_.Integers({indices.begin(), indices.end()});
+  const std::string vectors = graph_.Reshape(Of(x).name, {groups, width});
+  const std::int64_t all = width * static_cast<std::int64_t>(indices.size());
+  return Made(graph_.Reshape(graph_.NodeWithInt("Gather", {vectors, taken}, "axis", 1), {all}),
+              all);
+}
+
+GraphBuilder::Value OnnxModelBuilder::TransposeGroups(Value x, std::uint32_t groups) {
+  ROOKERY_CHECK(groups > 0 && Of(x).width % groups == 0);
+  const std::string vectors = graph_.Reshape(Of(x).name, {groups, Of(x).width / groups});
+  const std::string columns = graph_.NodeWithInts("Transpose", {vectors}, "perm", {0, 2, 1});
+  return Made(graph_.Reshape(columns, {Of(x).width}), Of(x).width);
+}
+
+GraphBuilder::Value OnnxModelBuilder::GroupOuter(Value a, Value c, std::uint32_t groups) {
+  ROOKERY_CHECK(groups > 0 && Of(a).width % groups == 0 && Of(c).width % groups == 0);
+  const std::string column = graph_.Reshape(Of(a).name, {groups, Of(a).width / groups, 1});
+  const std::string row = graph_.Reshape(Of(c).name, {groups, 1, Of(c).width / groups});
+  const std::int64_t width = Of(a).width * (Of(c).width / groups);
+  return Made(graph_.Reshape(graph_.Node("Mul", {column, row}), {width}), width);
+}
+
+GraphBuilder::Value OnnxModelBuilder::GroupAttention(Value q, Value k, Value v,
+                                                     std::uint32_t groups, std::uint32_t heads,
+                                                     float scale) {
+  const std::int64_t width = Of(q).width / groups;
+  ROOKERY_CHECK(width * groups == Of(q).width && width % heads == 0);
+  const auto by_head = [&](Value x, const std::vector<std::int64_t>& order) {
+    const std::string parts = graph_.Reshape(Of(x).name, {groups, heads, width / heads});
+    return graph_.NodeWithInts("Transpose", {parts}, "perm", order);
+  };
+  const std::string products =
+      graph_.Node("MatMul", {by_head(q, {0, 2, 1, 3}), by_head(k, {0, 2, 3, 1})});
+  const std::string shares = graph_.NodeWithInt(
+      "Softmax", {graph_.Node("Mul", {products, graph_.Scalar(scale)})}, "axis", 3);
+  const std::string sums = graph_.Node("MatMul", {shares, by_head(v, {0, 2, 1, 3})});
+  const std::string back = graph_.NodeWithInts("Transpose", {sums}, "perm", {0, 2, 1, 3});
+  return Made(graph_.Reshape(back, {Of(q).width}), Of(q).width);
 }
 
 GraphBuilder::Value OnnxModelBuilder::SumGroups(Value x, std::uint32_t groups) {

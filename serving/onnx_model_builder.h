@@ -24,6 +24,8 @@ class OnnxModelBuilder final : public GraphBuilder {
   Value Embeddings(std::uint32_t table) override;
   Value Numeric() override;
   Value Linear(Value x, const std::string& weight, const std::string& bias) override;
+  Value GroupLinear(Value x, std::uint32_t groups, const std::string& weight,
+                    const std::string& bias) override;
   Value AddParameter(Value x, const std::string& parameter) override;
   Value Relu(Value x) override;
   Value Sigmoid(Value x) override;
@@ -34,6 +36,12 @@ class OnnxModelBuilder final : public GraphBuilder {
   Value Concat(const std::vector<Value>& values) override;
   Value GroupColumns(Value x, std::uint32_t groups, std::uint32_t begin,
                      std::uint32_t end) override;
+  Value SelectGroups(Value x, std::uint32_t groups,
+                     const std::vector<std::uint32_t>& indices) override;
+  Value TransposeGroups(Value x, std::uint32_t groups) override;
+  Value GroupOuter(Value a, Value c, std::uint32_t groups) override;
+  Value GroupAttention(Value q, Value k, Value v, std::uint32_t groups, std::uint32_t heads,
+                       float scale) override;
   Value SumGroups(Value x, std::uint32_t groups) override;
   Value SumColumns(Value x) override;
   Value PairProducts(Value x, std::uint32_t groups) override;

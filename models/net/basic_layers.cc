@@ -4,7 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include "common/check.h"
 #include "models/layers/linear.h"
+#include "models/net/group_layers.h"
 #include "models/vector_math.h"
 
 namespace rookery {
@@ -107,6 +109,27 @@ class BiasLayer final : public Layer {
   const DenseBlock bias_;
 };
 
+class ScaleLayer final : public Layer {
+ public:
+  explicit ScaleLayer(float factor) : factor_(factor) {}
+
+  void Forward(const Call& call, float* y) const override {
+    const std::size_t count = call.examples * call.inputs[0].width;
+    for (std::size_t i = 0; i < count; ++i) y[i] = factor_ * call.inputs[0].x[i];
+  }
+  void Backward(const Call& call, const float* /*y*/, float* dy,
+                float* /*d_dense*/) const override {
+    const auto& [x, width, dx] = call.inputs[0];
+    if (dx != nullptr) AddScaled(factor_, dy, call.examples * width, dx);
+  }
+  Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
+    return graph.Scale(inputs[0], factor_);
+  }
+
+ private:
+  const float factor_;
+};
+
 class SumColumnsLayer final : public Layer {
  public:
   void Forward(const Call& call, float* y) const override {
@@ -128,41 +151,46 @@ class SumColumnsLayer final : public Layer {
 
 class LinearLayer final : public Layer {
  public:
-  LinearLayer(const std::string& name, std::size_t inputs, std::size_t outputs, bool bias,
-              DenseLayout& layout)
-      : linear_(name, inputs, outputs, layout) {
+  // Of every group of columns; 1: of all columns.
+  LinearLayer(const std::string& name, std::size_t groups, std::size_t inputs, std::size_t outputs,
+              bool bias, DenseLayout& layout)
+      : groups_(groups), linear_(name, inputs, outputs, layout) {
     if (bias) bias_ = layout.AddConstant(name + ".bias", 1, outputs, 0);
   }
 
   std::unique_ptr<State> MakeState() const override { return std::make_unique<Work>(); }
   void Forward(const Call& call, float* y) const override {
-    linear_.Forward(call.examples, call.dense, call.inputs[0].x, y);
+    const std::size_t rows = call.examples * groups_;
+    linear_.Forward(rows, call.dense, call.inputs[0].x, y);
     if (!bias_) return;
-    for (std::size_t b = 0; b < call.examples; ++b, y += linear_.outputs()) {
+    for (std::size_t r = 0; r < rows; ++r, y += linear_.outputs()) {
       AddScaled(1, call.dense + bias_->offset, linear_.outputs(), y);
     }
   }
   void Backward(const Call& call, const float* /*y*/, float* dy, float* d_dense) const override {
+    const std::size_t rows = call.examples * groups_, inputs = linear_.inputs();
     const auto& [x, width, dx] = call.inputs[0];
     float* product = nullptr;
-    if (dx != nullptr) product = static_cast<Work*>(call.state)->dx.Grow(call.examples * width);
-    linear_.Backward(call.examples, call.dense, x, dy, d_dense, dx != nullptr ? width : 0, product);
-    if (dx != nullptr) AddScaled(1, product, call.examples * width, dx);
+    if (dx != nullptr) product = static_cast<Work*>(call.state)->dx.Grow(rows * inputs);
+    linear_.Backward(rows, call.dense, x, dy, d_dense, dx != nullptr ? inputs : 0, product);
+    if (dx != nullptr) AddScaled(1, product, rows * inputs, dx);
     if (!bias_) return;
     std::fill_n(d_dense + bias_->offset, linear_.outputs(), 0.0F);
-    for (std::size_t b = 0; b < call.examples; ++b, dy += linear_.outputs()) {
+    for (std::size_t r = 0; r < rows; ++r, dy += linear_.outputs()) {
       AddScaled(1, dy, linear_.outputs(), d_dense + bias_->offset);
     }
   }
   Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
-    return graph.Linear(inputs[0], linear_.weight_name(), bias_ ? bias_->name : "");
+    return graph.GroupLinear(inputs[0], static_cast<std::uint32_t>(groups_), linear_.weight_name(),
+                             bias_ ? bias_->name : "");
   }
-  std::string InputBlock() const override { return linear_.weight_name(); }
+  std::string InputBlock() const override { return groups_ == 1 ? linear_.weight_name() : ""; }
 
  private:
   struct Work final : State {
     FloatBuffer dx;
   };
+  const std::size_t groups_;
   Linear linear_;
   std::optional<DenseBlock> bias_;
 };
@@ -261,14 +289,25 @@ NetValue AddBias(NetBuilder& net, const std::string& name, NetValue x) {
   return net.Add(std::make_unique<BiasLayer>(std::move(bias)), {x}, net.width(x));
 }
 
+NetValue AddScale(NetBuilder& net, NetValue x, float factor) {
+  return net.Add(std::make_unique<ScaleLayer>(factor), {x}, net.width(x));
+}
+
 NetValue AddSumColumns(NetBuilder& net, NetValue x) {
   return net.Add(std::make_unique<SumColumnsLayer>(), {x}, 1);
 }
 
 NetValue AddLinear(NetBuilder& net, const std::string& name, NetValue x, std::size_t outputs,
                    bool bias) {
-  auto layer = std::make_unique<LinearLayer>(name, net.width(x), outputs, bias, net.layout());
-  return net.Add(std::move(layer), {x}, outputs);
+  return AddGroupLinear(net, name, x, 1, outputs, bias);
+}
+
+NetValue AddGroupLinear(NetBuilder& net, const std::string& name, NetValue x, std::size_t groups,
+                        std::size_t outputs, bool bias) {
+  ROOKERY_CHECK(net.width(x) % groups == 0);
+  auto layer = std::make_unique<LinearLayer>(name, groups, net.width(x) / groups, outputs, bias,
+                                             net.layout());
+  return net.Add(std::move(layer), {x}, groups * outputs);
 }
 
 NetValue AddActivation(NetBuilder& net, NetValue x, Activation activation) {

@@ -20,6 +20,7 @@ NetValue AddInputs(NetBuilder& net, const ModelTable& table, std::uint32_t numer
 NetValue AddSum(NetBuilder& net, const std::vector<NetValue>& inputs);
 // Element by element.
 NetValue AddProduct(NetBuilder& net, NetValue a, NetValue b);
+NetValue AddScale(NetBuilder& net, NetValue x, float factor);
 // x times s [B, 1].
 NetValue AddScaledRows(NetBuilder& net, NetValue x, NetValue s);
 // x plus the dense block `name` [1, width], which starts at zero.

@@ -38,6 +38,13 @@ TEST(ModelRegistry, Tables) {
       {"deepfm", {{"default", 4, 1, {0, 1, 2}}}},
       {"dcn", {{"default", 3, 0, {0, 1, 2}}}},
       {"dcnv2", {{"default", 3, 0, {0, 1, 2}}}},
+      {"ffm", {{"default", 10, 1, {0, 1, 2}}}},
+      {"nfm", {{"default", 4, 1, {0, 1, 2}}}},
+      {"xdeepfm", {{"default", 4, 1, {0, 1, 2}}}},
+      {"autoint", {{"default", 3, 0, {0, 1, 2}}}},
+      {"fibinet", {{"default", 4, 1, {0, 1, 2}}}},
+      {"final_mlp", {{"default", 3, 0, {0, 1, 2}}}},
+      {"neumf", {{"default", 3, 0, {0, 1}}, {"mlp", 3, 0, {0, 1, 2}}}},
   };
   for (const Expected& expected : all) {
     const auto model = Make(SmallSpec(expected.model));
@@ -53,7 +60,8 @@ TEST(ModelRegistry, Tables) {
 
 TEST(ModelRegistry, NamesAreListedOnAMiss) {
   EXPECT_EQ(Refusal("deepfm", [](ModelSpec& s) { s.name = "deepfn"; }),
-            "unknown model 'deepfn'; known: lr, fm, mf, mlp, wide_deep, deepfm, dlrm, dcn, dcnv2");
+            "unknown model 'deepfn'; known: lr, fm, mf, mlp, wide_deep, deepfm, dlrm, dcn, dcnv2, "
+            "ffm, nfm, xdeepfm, autoint, fibinet, final_mlp, neumf");
   EXPECT_EQ(Refusal("lr", [](ModelSpec& s) { s.activation = "gelu"; }),
             "unknown activation 'gelu'; known: relu, sigmoid, tanh");
   EXPECT_EQ(Refusal("fm", [](ModelSpec& s) { s.norm = "group"; }),

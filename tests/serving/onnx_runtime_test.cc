@@ -34,8 +34,8 @@ std::string SmallListsText() {
 
 std::vector<ExportCase> Cases() {
   std::vector<ExportCase> cases;
-  for (const std::string name :
-       {"lr", "fm", "mlp", "wide_deep", "deepfm", "dlrm", "dcn", "dcnv2"}) {
+  for (const std::string name : {"lr", "fm", "mlp", "wide_deep", "deepfm", "dlrm", "dcn", "dcnv2",
+                                 "ffm", "nfm", "xdeepfm", "autoint", "fibinet", "final_mlp"}) {
     cases.push_back({name, SmallCsvSchema(), SmallCsvText(), SmallModel(name)});
   }
   cases.push_back({"sum", SmallCsvSchema(Combiner::kSum), SmallCsvText(), SmallModel("fm")});

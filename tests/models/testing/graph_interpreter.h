@@ -40,6 +40,15 @@ class GraphInterpreter final : public GraphBuilder {
     }
     return Keep(std::move(y));
   }
+  Value GroupLinear(Value x, std::uint32_t groups, const std::string& weight,
+                    const std::string& bias) override {
+    std::vector<Value> parts;
+    const auto width = static_cast<std::uint32_t>(Of(x).width / groups);
+    for (std::uint32_t g = 0; g < groups; ++g) {
+      parts.push_back(Linear(GroupColumns(x, 1, g * width, (g + 1) * width), weight, bias));
+    }
+    return Concat(parts);
+  }
   Value AddParameter(Value x, const std::string& parameter) override {
     const DenseBlockSpec& block = Block(parameter);
     return Map(x, [&](double v, std::size_t i) { return v + dense_[block.offset + i]; });
@@ -84,6 +93,58 @@ class GraphInterpreter final : public GraphBuilder {
     for (std::size_t b = 0; b < input_.examples; ++b) {
       for (std::size_t i = 0; i < y.width; ++i) {
         y.at(b, i) = Of(x).at(b, i / (end - begin) * width + begin + i % (end - begin));
+      }
+    }
+    return Keep(std::move(y));
+  }
+  Value SelectGroups(Value x, std::uint32_t groups,
+                     const std::vector<std::uint32_t>& indices) override {
+    std::vector<Value> parts;
+    const auto width = static_cast<std::uint32_t>(Of(x).width / groups);
+    for (const std::uint32_t g : indices) {
+      parts.push_back(GroupColumns(x, 1, g * width, (g + 1) * width));
+    }
+    return Concat(parts);
+  }
+  Value TransposeGroups(Value x, std::uint32_t groups) override {
+    std::vector<Value> parts;
+    for (std::uint32_t d = 0; d < Of(x).width / groups; ++d) {
+      parts.push_back(GroupColumns(x, groups, d, d + 1));
+    }
+    return Concat(parts);
+  }
+  Value GroupOuter(Value a, Value c, std::uint32_t groups) override {
+    const std::size_t rows = Of(a).width / groups, columns = Of(c).width / groups;
+    Tensor y = Like(groups * rows * columns);
+    for (std::size_t b = 0; b < input_.examples; ++b) {
+      for (std::size_t i = 0; i < y.width; ++i) {
+        const std::size_t g = i / (rows * columns);
+        y.at(b, i) = Of(a).at(b, i / columns) * Of(c).at(b, g * columns + i % columns);
+      }
+    }
+    return Keep(std::move(y));
+  }
+  Value GroupAttention(Value q, Value k, Value v, std::uint32_t groups, std::uint32_t heads,
+                       float scale) override {
+    const std::size_t width = Of(q).width / groups, head = width / heads;
+    Tensor y = Like(Of(q).width);
+    for (std::size_t b = 0; b < input_.examples; ++b) {
+      for (std::size_t i = 0; i < groups * heads; ++i) {
+        const std::size_t at = i / heads * width + i % heads * head, column = i % heads * head;
+        std::vector<double> shares(groups);
+        double sum = 0;
+        for (std::size_t j = 0; j < groups; ++j) {
+          double product = 0;
+          for (std::size_t d = 0; d < head; ++d) {
+            product += Of(q).at(b, at + d) * Of(k).at(b, j * width + column + d);
+          }
+          sum += shares[j] = std::exp(scale * product);
+        }
+        for (std::size_t j = 0; j < groups; ++j) {
+          for (std::size_t d = 0; d < head; ++d) {
+            y.at(b, at + d) += shares[j] / sum * Of(v).at(b, j * width + column + d);
+          }
+        }
       }
     }
     return Keep(std::move(y));

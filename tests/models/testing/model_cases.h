@@ -38,6 +38,10 @@ inline ModelSpec SmallSpec(const std::string& name) {
     spec.numeric = 0;
     spec.loss = "squared";
   }
+  spec.cin = {4, 3};
+  spec.attention_layers = 2;
+  spec.attention_width = 4;
+  if (name == "neumf") spec.features[2].tables = {"mlp"};
   if (name == "wide_deep") spec.features[2].tables = {"wide"};
   if (name == "wide_deep") spec.features[1].tables = {"default"};
   return spec;
@@ -68,6 +72,19 @@ inline std::vector<ModelCase> ModelCases() {
   add("dcnv2_low_rank", "dcnv2", [](ModelSpec& spec) { spec.cross_rank = 2; });
   add("dcnv2_no_numeric", "dcnv2", [](ModelSpec& spec) { spec.numeric = 0; });
   add("dcnv2_dropout", "dcnv2", [](ModelSpec& spec) { spec.dropout = 0.25F; });
+  add("xdeepfm_one_level", "xdeepfm", [](ModelSpec& spec) { spec.cin = {2}; });
+  add("autoint_no_tower", "autoint", [](ModelSpec& spec) {
+    spec.hidden.clear();
+    spec.numeric = 0;
+  });
+  add("fibinet_each", "fibinet", [](ModelSpec& spec) { spec.bilinear = "each"; });
+  add("final_mlp_heads", "final_mlp", [](ModelSpec& spec) {
+    spec.hidden = {5, 4};
+    spec.second_hidden = {6};
+    spec.fusion_heads = 2;
+  });
+  add("final_mlp_dropout", "final_mlp", [](ModelSpec& spec) { spec.dropout = 0.25F; });
+  add("ffm_no_numeric", "ffm", [](ModelSpec& spec) { spec.numeric = 0; });
   add("dlrm_relu", "dlrm", [](ModelSpec& spec) { spec.activation = "relu"; });
   add("dlrm_layer", "dlrm", [](ModelSpec& spec) { spec.norm = "layer"; });
   add("dlrm_dropout", "dlrm", [](ModelSpec& spec) { spec.dropout = 0.25F; });
