@@ -1,6 +1,7 @@
 #include "models/model_options.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace rookery {
 namespace {
@@ -8,9 +9,7 @@ namespace {
 constexpr std::uint32_t kWidthMax = 1U << 16U;
 constexpr std::uint32_t kLayersMax = 64;
 
-}  // namespace
-
-std::vector<ModelOption> ModelOptionsOf(ModelSpec* spec) {
+std::vector<ModelOption> CrossOptions(ModelSpec* spec) {
   return {
       {.name = "bottom",
        .models = {"dlrm"},
@@ -39,6 +38,11 @@ std::vector<ModelOption> ModelOptionsOf(ModelSpec* spec) {
        .choices = {"parallel", "stacked"},
        .meaning = "parallel: the tower reads what the cross network reads, and their outputs are "
                   "added; stacked: it reads what the cross network makes"},
+  };
+}
+
+std::vector<ModelOption> InteractionOptions(ModelSpec* spec) {
+  return {
       {.name = "cin",
        .models = {"xdeepfm"},
        .field = &spec->cin,
@@ -94,6 +98,14 @@ std::vector<ModelOption> ModelOptionsOf(ModelSpec* spec) {
        .unit = "heads",
        .meaning = "equal parts of both towers' ends, each pair with a matrix of its own"},
   };
+}
+
+}  // namespace
+
+std::vector<ModelOption> ModelOptionsOf(ModelSpec* spec) {
+  std::vector<ModelOption> options = CrossOptions(spec);
+  std::ranges::move(InteractionOptions(spec), std::back_inserter(options));
+  return options;
 }
 
 bool UsesOption(std::string_view model, const ModelOption& option) {
