@@ -117,7 +117,7 @@ def storm(run, kills, kills_min, changes):
         if killed is None:
             break
         done.append(killed)
-    result = cluster.wait(300 + 10 * kills)
+    result = cluster.wait(300 + 20 * kills)
     expect_equal(result.status, 0, f"seed {ARGUMENTS.seed}: {done}: {result}")
     expect(len(done) >= kills_min, f"seed {ARGUMENTS.seed}: {len(done)} kills before the job ended")
     report = read_json(os.path.join(run, "restarts.json"))
@@ -145,15 +145,17 @@ def sync_ends_in_the_same_bits():
 
 def async_trains_every_example():
     changes = {"train__epochs": 100 + ASYNC_EPOCHS_PER_KILL * ARGUMENTS.async_kills,
-               "train__mode": "async", "train__dense": "server", "checkpoint__every_epochs": 25}
+               "train__mode": "async", "train__dense": "server", "checkpoint__every_epochs": 25,
+               # Without it so many epochs over little data end anywhere from .62 to .67.
+               "table__default__l2": 0.02, "dense__l2": 0.02}
     run(*train_words("calm", SERVERS, WORKERS, **changes), ranks=RANKS,
         timeout=120 + 10 * ARGUMENTS.async_kills)
     found = storm("async", ARGUMENTS.async_kills, 1, changes)
     expect_equal(found["examples"], changes["train__epochs"] * TRAIN_ROWS, "examples trained")
     calm, auc = summary("calm")["valid"]["auc"], found["valid"]["auc"]
     print(f"auc {auc:.4f}, undisturbed {calm:.4f}")
-    # Many epochs over little data: a coarse check, the count of examples above is the strict one.
-    expect(abs(auc - calm) < 0.05, "auc", auc, "undisturbed", calm)
+    # Two undisturbed runs of 1000 epochs differed by .003.
+    expect(abs(auc - calm) < 0.02, "auc", auc, "undisturbed", calm)
 
 
 def an_export_is_whole_or_not_there():
