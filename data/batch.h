@@ -20,6 +20,7 @@ enum class Combiner : std::uint8_t {
   kSum,    // sum w v
   kMean,   // sum w v / sum w   (0 for an empty list)
   kSqrtN,  // sum w v / sqrt(sum w^2)
+  kNone,   // they do not: the model reads each row (a sequence)
 };
 
 struct FeatureColumn {

@@ -28,9 +28,9 @@ constexpr std::array kTransforms = {
     Name<NumericTransform>{NumericTransform::kStandard, "standard"}};
 constexpr std::array kKeyKinds = {Name<KeyKind>{KeyKind::kHash, "hash"},
                                   Name<KeyKind>{KeyKind::kIdentity, "identity"}};
-constexpr std::array kCombiners = {Name<Combiner>{Combiner::kSum, "sum"},
-                                   Name<Combiner>{Combiner::kMean, "mean"},
-                                   Name<Combiner>{Combiner::kSqrtN, "sqrtn"}};
+constexpr std::array kCombiners = {
+    Name<Combiner>{Combiner::kSum, "sum"}, Name<Combiner>{Combiner::kMean, "mean"},
+    Name<Combiner>{Combiner::kSqrtN, "sqrtn"}, Name<Combiner>{Combiner::kNone, "none"}};
 
 template <class E, std::size_t N>
 std::string_view NameOf(const std::array<Name<E>, N>& names, E value) {

@@ -31,8 +31,9 @@ class Sampler {
     const bool sampling = Sampling();
     std::size_t kept = 0;
     for (std::size_t t = 0; t < keys_.size(); ++t) {
-      for (const std::uint32_t f : model_.tables()[t].features) {
-        const std::vector<Key>& keys = batch.features[f].keys;
+      const ModelTable& table = model_.tables()[t];
+      for (std::size_t i = 0; i < table.inputs(); ++i) {
+        const std::vector<Key>& keys = batch.features[table.input(i)].keys;
         if (sampling) keys_[t].insert(keys_[t].end(), keys.begin(), keys.end());
         if (options_.full) {
           for (const Key key : keys) sketches_[t].Add(key);
@@ -115,8 +116,9 @@ class Sampler {
   std::size_t DistinctIn(const Batch& batch, std::size_t table, std::size_t first,
                          std::size_t stride, std::size_t size) {
     distinct_.clear();
-    for (const std::uint32_t f : model_.tables()[table].features) {
-      const FeatureColumn& column = batch.features[f];
+    const ModelTable& shape = model_.tables()[table];
+    for (std::size_t f = 0; f < shape.inputs(); ++f) {
+      const FeatureColumn& column = batch.features[shape.input(f)];
       for (std::size_t i = 0; i < size; ++i) {
         const std::size_t example = first + i * stride;
         for (std::size_t k = column.Begin(example); k < column.End(example); ++k) {

@@ -17,6 +17,7 @@ Option OptionOf(const ModelOption& option) {
   }
   meaning += ": " + option.meaning;
   if (auto* const* text = std::get_if<std::string*>(&option.field)) {
+    if (option.choices.empty()) return TextOption(option.name, *text, std::move(meaning));
     return NamedOption(option.name, *text, option.choices, std::move(meaning));
   }
   if (auto* const* whole = std::get_if<std::uint32_t*>(&option.field)) {

@@ -97,7 +97,7 @@ ModelSpec ModelSpecOf(const Job& job, double label_mean) {
   spec.dim = job.tables.at("default").dim;
   spec.features.clear();
   for (const Feature& feature : layout.features) {
-    spec.features.push_back({feature.name, feature.tables});
+    spec.features.push_back({feature.name, feature.tables, feature.combiner == Combiner::kNone});
   }
   spec.numeric = static_cast<std::uint32_t>(layout.numeric.size());
   spec.label_mean = static_cast<float>(label_mean);

@@ -77,8 +77,11 @@ std::vector<Option> ColumnOptions(Column* column) {
       CharacterOption("separator", &column->separator, false, "list: between values"),
       ChoiceOption(
           "combiner", &column->combiner,
-          {{"sum", Combiner::kSum}, {"mean", Combiner::kMean}, {"sqrtn", Combiner::kSqrtN}},
-          "list: how the rows become one vector"),
+          {{"sum", Combiner::kSum},
+           {"mean", Combiner::kMean},
+           {"sqrtn", Combiner::kSqrtN},
+           {"none", Combiner::kNone}},
+          "list: how the rows become one vector; none: they do not, for models of sequences"),
       WholeOption("length_max", &column->length_max, {}, "values",
                   "list: the first ones are kept; 0: no limit"),
       TablesOption(&column->tables),

@@ -3,6 +3,7 @@
 //
 // Embedding rows reach a model already combined: models/layers/embedding_combiner turns the rows of
 // a feature's keys into one vector per example before, and its gradient into row gradients after.
+// Only of a sequence (a list with combiner "none") a model gets every row.
 //
 //   B examples of one part, T tables, F_t features that read table t, D_t its dim, N numeric
 //   inputs, P dense floats. Every matrix is row-major.
@@ -35,6 +36,7 @@ class GraphBuilder;  // models/graph.h
 struct FeatureShape {
   std::string name;
   std::vector<std::string> tables;  // as the schema says; empty: every table of the model
+  bool sequence = false;            // a list whose rows are not combined
 };
 
 // What the job says about the model ([model] in the job file) and what the data gives.
@@ -55,6 +57,8 @@ struct ModelSpec {
   std::uint32_t senet_reduction = 3;
   std::vector<std::uint32_t> second_hidden;
   std::uint32_t fusion_heads = 1;
+  std::string target;
+  std::vector<std::uint32_t> attention_hidden = {80, 40};
   std::string activation = "relu";     // relu | sigmoid | tanh
   float dropout = 0;                   // after each hidden layer; probability of zero
   std::string norm = "none";           // none | batch | layer, before the activation
@@ -70,6 +74,19 @@ struct ModelTable {
   std::uint32_t dim = 1;  // D_t, zero_columns included
   std::uint32_t zero_columns = 0;
   std::vector<std::uint32_t> features;  // indices into ModelSpec::features, F_t of them, ascending
+  std::vector<std::uint32_t> sequences = {};  // the same, of those that are sequences
+
+  // Features, then sequences.
+  [[nodiscard]] std::size_t inputs() const { return features.size() + sequences.size(); }
+  [[nodiscard]] std::uint32_t input(std::size_t i) const {
+    return i < features.size() ? features[i] : sequences[i - features.size()];
+  }
+};
+
+// The rows of one sequence: example b has those from offsets[b] - offsets[0] on, S in all.
+struct SequenceInput {
+  const float* rows = nullptr;             // [S, D_t]
+  const std::uint32_t* offsets = nullptr;  // [B + 1]
 };
 
 // What one row of a dense weight is multiplied by. Equal in two models: the same input.
@@ -88,16 +105,18 @@ struct InputRow {
 };
 
 struct ModelInput {
-  std::size_t examples = 0;               // B
-  PooledVector<const float*> embeddings;  // [T], each [B, F_t * D_t]
-  const float* numeric = nullptr;         // [B, N]
-  const float* labels = nullptr;          // [B]; nullptr in Predict
-  const float* weights = nullptr;         // [B]; nullptr: all 1
+  std::size_t examples = 0;                    // B
+  PooledVector<const float*> embeddings;       // [T], each [B, F_t * D_t]
+  const float* numeric = nullptr;              // [B, N]
+  const float* labels = nullptr;               // [B]; nullptr in Predict
+  const float* weights = nullptr;              // [B]; nullptr: all 1
+  PooledVector<SequenceInput> sequences = {};  // those of table 0, then of table 1, ...
 };
 
 struct ModelGradients {
-  PooledVector<float*> embeddings;  // [T], each [B, F_t * D_t], overwritten
-  float* dense = nullptr;           // [P], overwritten
+  PooledVector<float*> embeddings;      // [T], each [B, F_t * D_t], overwritten
+  float* dense = nullptr;               // [P], overwritten
+  PooledVector<float*> sequences = {};  // as in ModelInput, each [S, D_t], overwritten
 };
 
 // Names the random stream of dropout; the same for the same part of the same slice and step.

@@ -97,6 +97,17 @@ std::vector<ModelOption> InteractionOptions(ModelSpec* spec) {
        .high = kWidthMax,
        .unit = "heads",
        .meaning = "equal parts of both towers' ends, each pair with a matrix of its own"},
+      {.name = "target",
+       .models = {"din", "dien"},
+       .field = &spec->target,
+       .meaning = "name of the feature that the elements of sequences are compared with"},
+      {.name = "attention_hidden",
+       .models = {"din", "dien"},
+       .field = &spec->attention_hidden,
+       .low = 1,
+       .high = kWidthMax,
+       .unit = "units",
+       .meaning = "widths of the hidden layers of the tower that weighs an element"},
   };
 }
 

@@ -19,7 +19,7 @@ struct ModelOption {
   std::vector<std::string> models;  // that use it
   std::variant<std::uint32_t*, std::vector<std::uint32_t>*, std::string*> field;
   std::uint32_t low = 0, high = 0;        // of numbers, of each in a list
-  std::vector<std::string> choices = {};  // of a text
+  std::vector<std::string> choices = {};  // of a text; none: any
   std::string unit = {};
   std::string meaning = {};
 };

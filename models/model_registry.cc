@@ -7,6 +7,7 @@
 #include "models/zoo/autoint.h"
 #include "models/zoo/dcn.h"
 #include "models/zoo/deep_fm.h"
+#include "models/zoo/din.h"
 #include "models/zoo/dlrm.h"
 #include "models/zoo/factorization_machine.h"
 #include "models/zoo/ffm.h"
@@ -45,6 +46,8 @@ constexpr std::array kModels = {
     ModelEntry{"fibinet", MakeFibiNet},
     ModelEntry{"final_mlp", MakeFinalMlp},
     ModelEntry{"neumf", MakeNeuMf},
+    ModelEntry{"din", MakeDin},
+    ModelEntry{"dien", MakeDien},
 };
 
 }  // namespace

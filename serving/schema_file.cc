@@ -66,7 +66,8 @@ std::vector<std::uint32_t> WidthsFromJson(const std::string& name, JsonFields* f
 void OptionFromJson(const ModelOption& option, JsonFields* fields) {
   if (auto* const* text = std::get_if<std::string*>(&option.field)) {
     **text = fields->Text(option.name);
-    if (std::ranges::find(option.choices, **text) == option.choices.end()) {
+    if (!option.choices.empty() &&
+        std::ranges::find(option.choices, **text) == option.choices.end()) {
       fields->Fail(option.name, "is none that is known");
     }
   } else if (auto* const* whole = std::get_if<std::uint32_t*>(&option.field)) {
@@ -181,14 +182,20 @@ StatusOr<ExportTable> TableFromJson(const Json& value, std::string_view path) {
 
 }  // namespace
 
-void FillModelSpec(const FittedSchema& fitted, ModelSpec* model) {
+Status FillModelSpec(const FittedSchema& fitted, ModelSpec* model) {
   const FeatureLayout layout = LayoutOf(fitted.schema);
   model->features.clear();
   for (const Feature& feature : layout.features) {
+    if (feature.combiner == Combiner::kNone) {
+      return InvalidInput("list '", feature.name,
+                          "' has combiner = \"none\": a model of "
+                          "sequences cannot be exported; `rookery evaluate` measures it");
+    }
     model->features.push_back({feature.name, feature.tables});
   }
   model->numeric = static_cast<std::uint32_t>(layout.numeric.size());
   model->label_mean = static_cast<float>(fitted.label_mean);
+  return OkStatus();
 }
 
 std::string ExportSchemaToJson(const ExportSchema& schema, const Model& model) {
@@ -226,7 +233,7 @@ StatusOr<ExportSchema> ExportSchemaFromJson(std::string_view json, std::string_v
   ROOKERY_RETURN_IF_ERROR(Annotate(fitted.status(), path, ": data"));
   schema.fitted = *std::move(fitted);
   schema.layout = LayoutOf(schema.fitted.schema);
-  FillModelSpec(schema.fitted, &schema.model);
+  ROOKERY_RETURN_IF_ERROR(Annotate(FillModelSpec(schema.fitted, &schema.model), path));
   JsonFields onnx(fields.Value("onnx"), StrCat(path, ": onnx"));
   schema.self_contained = onnx.Bool("self_contained");
   fields.Add(onnx.Finish());

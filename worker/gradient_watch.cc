@@ -50,9 +50,11 @@ std::string GradientWatch::FeaturesOf(const PreparedSlice& slice, std::size_t ta
   std::set<std::string> names;
   std::set<std::uint32_t> examples;
   for (std::uint32_t i = index.offsets[row]; i < index.offsets[row + 1]; ++i) {
-    const OccurrenceIndex::Entry& entry = index.entries[i];
-    names.insert(features_[model_.tables()[table].features[entry.feature]]);
-    examples.insert(entry.example);
+    const ModelTable& shape = model_.tables()[table];
+    const StepPlanner::Owner owner =
+        StepPlanner::OwnerOf(shape, slice.batch, index.entries[i].vector);
+    names.insert(features_[shape.input(owner.input)]);
+    examples.insert(owner.example);
   }
   std::string text = names.size() == 1 ? "feature " : "features ";
   for (const std::string& name : names) text += StrCat(text.back() == ' ' ? "" : ", ", name);

@@ -54,16 +54,22 @@ StepCompute::Part StepCompute::PartOf(const Batch& batch, std::size_t part) cons
 void StepCompute::Prepare(const PreparedSlice& slice, bool training, SliceBuffers* buffers) {
   const std::size_t tables = model_.tables().size();
   const std::size_t examples = slice.batch.examples;
-  buffers->combined.resize(tables);
-  buffers->combined_gradient.resize(tables);
+  buffers->vectors.resize(tables);
+  buffers->vector_gradients.resize(tables);
   buffers->row_gradients.resize(tables);
+  sequence_vectors_.resize(tables);
   for (std::size_t t = 0; t < tables; ++t) {
     const ModelTable& table = model_.tables()[t];
     features_[t] = StepPlanner::Combined(table, combiners_, slice.batch, slice.plan, t);
-    const std::size_t width = table.features.size() * table.dim;
-    buffers->combined[t].resize(examples * width);
+    std::size_t vectors = examples * table.features.size();
+    sequence_vectors_[t].clear();
+    for (const std::uint32_t sequence : table.sequences) {
+      sequence_vectors_[t].push_back(vectors);
+      vectors += slice.batch.features[sequence].keys.size();
+    }
+    buffers->vectors[t].resize(vectors * table.dim);
     if (!training) continue;
-    buffers->combined_gradient[t].resize(examples * width);
+    buffers->vector_gradients[t].resize(vectors * table.dim);
     buffers->row_gradients[t].resize(slice.plan.tables[t].keys.size() * table.dim);
   }
   buffers->scores.resize(examples);
@@ -73,13 +79,24 @@ void StepCompute::Prepare(const PreparedSlice& slice, bool training, SliceBuffer
   buffers->dense_gradient.resize(std::max(buffers->dense_gradient.size(), dense_floats_));
 }
 
-void StepCompute::Combine(Part part, SliceBuffers* buffers) {
+std::size_t StepCompute::FirstVector(std::size_t t, Part part) const {
+  return part.begin * model_.tables()[t].features.size();
+}
+
+void StepCompute::Combine(const PreparedSlice& slice, Part part, SliceBuffers* buffers) {
   const TraceSpan span("gather");
   for (std::size_t t = 0; t < features_.size(); ++t) {
     const ModelTable& table = model_.tables()[t];
-    const std::size_t width = table.features.size() * table.dim;
+    float* vectors = buffers->vectors[t].data();
     CombineForward(features_[t], buffers->rows[t], table.dim, part.begin, part.end,
-                   buffers->combined[t].data() + part.begin * width);
+                   vectors + FirstVector(t, part) * table.dim);
+    for (std::size_t s = 0; s < table.sequences.size(); ++s) {
+      const FeatureColumn& column = slice.batch.features[table.sequences[s]];
+      const std::size_t begin = column.Begin(part.begin), end = column.Begin(part.end);
+      CopyOccurrences(slice.plan.positions[t][table.features.size() + s], buffers->rows[t],
+                      table.dim, begin, end,
+                      vectors + (sequence_vectors_[t][s] + begin) * table.dim);
+    }
   }
 }
 
@@ -90,13 +107,33 @@ ModelInput StepCompute::InputOf(const PreparedSlice& slice, Part part,
   input.examples = part.end - part.begin;
   for (std::size_t t = 0; t < features_.size(); ++t) {
     const ModelTable& table = model_.tables()[t];
-    input.embeddings.push_back(buffers.combined[t].data() +
-                               part.begin * table.features.size() * table.dim);
+    const float* vectors = buffers.vectors[t].data();
+    input.embeddings.push_back(vectors + FirstVector(t, part) * table.dim);
+    for (std::size_t s = 0; s < table.sequences.size(); ++s) {
+      const std::uint32_t* offsets = batch.features[table.sequences[s]].offsets.data() + part.begin;
+      input.sequences.push_back(
+          {vectors + (sequence_vectors_[t][s] + offsets[0]) * table.dim, offsets});
+    }
   }
   input.numeric = batch.numeric.data() + part.begin * batch.numeric_width;
   input.labels = batch.labels.data() + part.begin;
   if (!batch.weights.empty()) input.weights = batch.weights.data() + part.begin;
   return input;
+}
+
+ModelGradients StepCompute::GradientsOf(const PreparedSlice& slice, Part part,
+                                        SliceBuffers* buffers) const {
+  ModelGradients gradients;
+  for (std::size_t t = 0; t < features_.size(); ++t) {
+    const ModelTable& table = model_.tables()[t];
+    float* vectors = buffers->vector_gradients[t].data();
+    gradients.embeddings.push_back(vectors + FirstVector(t, part) * table.dim);
+    for (std::size_t s = 0; s < table.sequences.size(); ++s) {
+      const std::size_t begin = slice.batch.features[table.sequences[s]].Begin(part.begin);
+      gradients.sequences.push_back(vectors + (sequence_vectors_[t][s] + begin) * table.dim);
+    }
+  }
+  return gradients;
 }
 
 void StepCompute::Train(const PreparedSlice& slice, std::span<const float> dense, Step step,
@@ -105,13 +142,8 @@ void StepCompute::Train(const PreparedSlice& slice, std::span<const float> dense
   const std::size_t parts = Parts(slice.batch);
   pool_.Run(parts, [&](std::size_t p, std::size_t thread) {
     const Part part = PartOf(slice.batch, p);
-    Combine(part, buffers);
-    ModelGradients gradients;
-    for (std::size_t t = 0; t < features_.size(); ++t) {
-      const ModelTable& table = model_.tables()[t];
-      gradients.embeddings.push_back(buffers->combined_gradient[t].data() +
-                                     part.begin * table.features.size() * table.dim);
-    }
+    Combine(slice, part, buffers);
+    ModelGradients gradients = GradientsOf(slice, part, buffers);
     gradients.dense = buffers->part_dense.data() + p * dense_floats_;
     const std::span<float> scores(buffers->scores.data() + part.begin, part.end - part.begin);
     const DropoutStream dropout{seed_, step, index, static_cast<std::uint32_t>(p)};
@@ -128,7 +160,7 @@ void StepCompute::Predict(const PreparedSlice& slice, std::span<const float> den
   Prepare(slice, false, buffers);
   pool_.Run(Parts(slice.batch), [&](std::size_t p, std::size_t thread) {
     const Part part = PartOf(slice.batch, p);
-    Combine(part, buffers);
+    Combine(slice, part, buffers);
     model_.Predict(InputOf(slice, part, *buffers), dense, *scratch_[thread],
                    std::span(buffers->scores).subspan(part.begin, part.end - part.begin));
   });
@@ -160,8 +192,8 @@ void StepCompute::ScatterToRows(const PreparedSlice& slice, SliceBuffers* buffer
       const std::size_t begin = unique * piece / pieces;
       const std::size_t end = unique * (piece + 1) / pieces;
       std::vector<float>& gradients = buffers->row_gradients[t];
-      CombineBackward(slice.plan.occurrences[t], buffers->combined_gradient[t].data(),
-                      table.features.size(), table.dim, begin, end, gradients.data());
+      CombineBackward(slice.plan.occurrences[t], buffers->vector_gradients[t].data(), table.dim,
+                      begin, end, gradients.data());
       const auto made = std::span(gradients).subspan(begin * table.dim, (end - begin) * table.dim);
       piece_largest_[piece] = std::max(piece_largest_[piece], LargestMagnitudeBits(made));
     });

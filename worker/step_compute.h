@@ -38,8 +38,9 @@ struct SliceBuffers {
   [[nodiscard]] PooledVector<std::span<float>> RowSpans(const StepPlan& plan);
   [[nodiscard]] PooledVector<std::span<const float>> GradientSpans() const;
 
-  std::vector<std::vector<float>> combined, combined_gradient;  // [t][B, F_t * D_t]
-  std::vector<float> part_dense;                                // [parts, P]
+  // [t]: the vectors of OccurrenceIndex, [B * F_t + the lengths of table t's sequences, D_t].
+  std::vector<std::vector<float>> vectors, vector_gradients;
+  std::vector<float> part_dense;  // [parts, P]
   std::vector<double> part_loss;
 };
 
@@ -61,9 +62,13 @@ class StepCompute {
   };
   [[nodiscard]] std::size_t Parts(const Batch& batch) const;
   [[nodiscard]] Part PartOf(const Batch& batch, std::size_t part) const;
-  void Combine(Part part, SliceBuffers* buffers);
+  void Combine(const PreparedSlice& slice, Part part, SliceBuffers* buffers);
   [[nodiscard]] ModelInput InputOf(const PreparedSlice& slice, Part part,
                                    const SliceBuffers& buffers) const;
+  [[nodiscard]] ModelGradients GradientsOf(const PreparedSlice& slice, Part part,
+                                           SliceBuffers* buffers) const;
+  // Where a part's vectors begin in those of its table t.
+  [[nodiscard]] std::size_t FirstVector(std::size_t t, Part part) const;
   void Prepare(const PreparedSlice& slice, bool training, SliceBuffers* buffers);
   void SumDenseParts(std::size_t parts, SliceBuffers* buffers);
   void ScatterToRows(const PreparedSlice& slice, SliceBuffers* buffers);
@@ -74,9 +79,10 @@ class StepCompute {
   const std::size_t part_examples_;
   const std::uint64_t seed_;
   std::size_t dense_floats_ = 0;
-  std::vector<std::unique_ptr<Model::Scratch>> scratch_;  // per thread
-  std::vector<PooledVector<CombinedFeature>> features_;   // [t], of the slice in work
-  std::vector<std::uint32_t> piece_largest_;              // ScatterToRows
+  std::vector<std::unique_ptr<Model::Scratch>> scratch_;    // per thread
+  std::vector<std::vector<std::size_t>> sequence_vectors_;  // [t][sequence]: its first vector
+  std::vector<PooledVector<CombinedFeature>> features_;     // [t], of the slice in work
+  std::vector<std::uint32_t> piece_largest_;                // ScatterToRows
 };
 
 }  // namespace rookery

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/check.h"
 #include "common/hash.h"
 #include "common/prefetch.h"
 
@@ -44,14 +45,33 @@ PooledVector<CombinedFeature> StepPlanner::Combined(const ModelTable& table,
   return features;
 }
 
+StepPlanner::Owner StepPlanner::OwnerOf(const ModelTable& table, const Batch& batch,
+                                        std::uint32_t vector) {
+  const std::size_t features = table.features.size();
+  std::size_t place = vector;
+  if (place < batch.examples * features) {
+    return {static_cast<std::uint32_t>(place % features),
+            static_cast<std::uint32_t>(place / features)};
+  }
+  place -= batch.examples * features;
+  std::size_t input = features;
+  while (place >= batch.features[table.input(input)].keys.size()) {
+    place -= batch.features[table.input(input++)].keys.size();
+  }
+  const std::vector<std::uint32_t>& offsets = batch.features[table.input(input)].offsets;
+  const auto after = std::upper_bound(offsets.begin(), offsets.end(), place);
+  return {static_cast<std::uint32_t>(input),
+          static_cast<std::uint32_t>(after - offsets.begin() - 1)};
+}
+
 void StepPlanner::PlanTable(const Batch& batch, const ModelTable& table, TablePlan* plan,
                             Positions* positions) {
-  const std::size_t features = table.features.size();
-  keys_.resize(features);
-  rows_.resize(features);
-  positions->resize(features);
-  for (std::size_t i = 0; i < features; ++i) {
-    keys_[i] = batch.features[table.features[i]].keys;
+  const std::size_t inputs = table.inputs();
+  keys_.resize(inputs);
+  rows_.resize(inputs);
+  positions->resize(inputs);
+  for (std::size_t i = 0; i < inputs; ++i) {
+    keys_[i] = batch.features[table.input(i)].keys;
     (*positions)[i].resize(keys_[i].size());
     rows_[i] = (*positions)[i].data();
   }
@@ -91,32 +111,46 @@ bool StepPlanner::Number(TablePlan* plan) {
 
 void StepPlanner::IndexOccurrences(const Batch& batch, const ModelTable& table,
                                    OccurrenceIndex* index) {
-  const std::size_t features = table.features.size();
-  listed_.resize(std::max(listed_.size(), features));
-  bool copies = true;
-  for (std::size_t i = 0; i < features; ++i) {
-    const CombinedFeature feature{
-        &batch.features[table.features[i]], combiners_[table.features[i]], {}};
-    listed_[i].clear();
-    if (IsCopy(feature)) continue;
-    copies = false;
-    listed_[i].resize(keys_[i].size());
-    ListOccurrences(feature, batch.examples, static_cast<std::uint32_t>(i), listed_[i].data());
-  }
+  FindVectors(batch, table);
   index->offsets.resize(row_ends_.size() + 1);
   index->offsets[0] = 0;
   std::copy(row_ends_.begin(), row_ends_.end(), index->offsets.begin() + 1);
   index->entries.resize(sort_.size());
   Entry* entries = index->entries.data();
   for (std::size_t i = 0; i < sort_.size(); ++i) {
-    const std::uint32_t feature = sort_.FeatureAt(i);
+    const Vectors& vectors = vectors_[sort_.FeatureAt(i)];
     const std::size_t place = sort_.PlaceAt(i);
-    if (copies || listed_[feature].empty()) {
-      entries[i] = {static_cast<std::uint32_t>(place), feature, 1.0F};
+    if (vectors.listed.empty()) {
+      entries[i] = {static_cast<std::uint32_t>(vectors.first + place * vectors.step), 1.0F};
     } else {
-      entries[i] = listed_[feature][place];
+      entries[i] = vectors.listed[place];
     }
   }
+}
+
+void StepPlanner::FindVectors(const Batch& batch, const ModelTable& table) {
+  const std::size_t features = table.features.size();
+  vectors_.resize(std::max(vectors_.size(), table.inputs()));
+  std::size_t next = batch.examples * features;  // behind the combined ones
+  for (std::size_t i = 0; i < table.inputs(); ++i) {
+    Vectors& vectors = vectors_[i];
+    vectors.listed.clear();
+    const std::uint32_t input = table.input(i);
+    if (i >= features) {
+      vectors.first = next;
+      vectors.step = 1;
+      next += keys_[i].size();
+      continue;
+    }
+    vectors.first = i;
+    vectors.step = features;
+    const CombinedFeature feature{&batch.features[input], combiners_[input], {}};
+    if (IsCopy(feature)) continue;
+    vectors.listed.resize(keys_[i].size());
+    ListOccurrences(feature, batch.examples, static_cast<std::uint32_t>(i), features,
+                    vectors.listed.data());
+  }
+  ROOKERY_CHECK(next <= 0xffffffffU);
 }
 
 }  // namespace rookery

@@ -21,7 +21,8 @@ namespace rookery {
 
 struct StepPlan {
   std::vector<TablePlan> tables;
-  // positions[t][i]: for the i-th feature of table t, the row index of every key occurrence.
+  // positions[t][i]: for the i-th feature or sequence (ModelTable::input) of table t, the row index
+  // of every key occurrence.
   std::vector<std::vector<std::vector<std::uint32_t>>> positions;
   std::vector<OccurrenceIndex> occurrences;  // [t]; only for training
 };
@@ -35,6 +36,13 @@ class StepPlanner {
   // `plan` keeps its capacity from call to call.
   void Plan(const Batch& batch, bool for_training, StepPlan* plan);
 
+  // Whose an OccurrenceIndex's vector is: an input of the table, and an example of the batch.
+  struct Owner {
+    std::uint32_t input = 0;  // ModelTable::input
+    std::uint32_t example = 0;
+  };
+  [[nodiscard]] static Owner OwnerOf(const ModelTable& table, const Batch& batch,
+                                     std::uint32_t vector);
   // The features of table t with their positions, for models/layers/embedding_combiner.
   [[nodiscard]] static PooledVector<CombinedFeature> Combined(const ModelTable& table,
                                                               std::span<const Combiner> combiners,
@@ -51,6 +59,7 @@ class StepPlanner {
   // were mixed up.
   [[nodiscard]] bool Number(TablePlan* plan);
   void IndexOccurrences(const Batch& batch, const ModelTable& table, OccurrenceIndex* index);
+  void FindVectors(const Batch& batch, const ModelTable& table);
 
   const std::vector<ModelTable>& tables_;
   const std::vector<Combiner> combiners_;
@@ -61,7 +70,13 @@ class StepPlanner {
   std::vector<std::span<const Key>> keys_;  // of the table's features
   std::vector<std::uint32_t*> rows_;        // the same for positions
   std::vector<std::uint32_t> row_ends_;     // of each unique key's occurrences
-  std::vector<std::vector<Entry>> listed_;  // per feature, when it is more than a copy
+  // Which vector (OccurrenceIndex) each occurrence of an input goes into: first + place * step, or
+  // as listed when it is more than a copy.
+  struct Vectors {
+    std::size_t first = 0, step = 0;
+    std::vector<Entry> listed;
+  };
+  std::vector<Vectors> vectors_;  // by input of the table
 };
 
 }  // namespace rookery

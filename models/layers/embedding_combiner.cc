@@ -32,10 +32,9 @@ float ListScale(const CombinedFeature& feature, std::size_t begin, std::size_t e
 }
 
 template <class Dim>
-void CopyRows(const CombinedFeature& feature, const float* rows, Dim dim, std::size_t begin,
-              std::size_t end, std::size_t stride, float* combined) {
-  const std::uint32_t* positions = feature.positions.data();
-  const std::size_t last = feature.positions.size() - 1;
+void CopyRows(std::span<const std::uint32_t> positions, const float* rows, Dim dim,
+              std::size_t begin, std::size_t end, std::size_t stride, float* combined) {
+  const std::size_t last = positions.size() - 1;
   for (std::size_t example = begin; example < end; ++example, combined += stride) {
     const std::uint32_t ahead = positions[std::min(example + kAhead, last)];
     if (ahead != kNoRow) PrefetchRow(rows + ahead * std::size_t{dim}, dim);
@@ -73,13 +72,12 @@ void CombineLists(const CombinedFeature& feature, const float* rows, Dim dim, st
 }
 
 template <class Dim>
-void SumOccurrences(const OccurrenceIndex& index, const float* combined_gradient,
-                    std::size_t features, Dim dim, std::size_t begin, std::size_t end,
-                    float* row_gradients) {
+void SumOccurrences(const OccurrenceIndex& index, const float* vector_gradients, Dim dim,
+                    std::size_t begin, std::size_t end, float* row_gradients) {
   const OccurrenceIndex::Entry* entries = index.entries.data();
   const std::size_t last = index.offsets[end];
   const auto source = [&](const OccurrenceIndex::Entry& entry) {
-    return combined_gradient + (entry.example * features + entry.feature) * dim;
+    return vector_gradients + std::size_t{entry.vector} * dim;
   };
   for (std::size_t row = begin; row < end; ++row) {
     float* __restrict out = row_gradients + row * dim;
@@ -106,7 +104,7 @@ void CombineForward(std::span<const CombinedFeature> features, std::span<const f
           float* out = combined + (block - begin) * stride;
           for (const CombinedFeature& feature : features) {
             if (IsCopy(feature)) {
-              CopyRows(feature, rows.data(), fixed_dim, block, block_end, stride, out);
+              CopyRows(feature.positions, rows.data(), fixed_dim, block, block_end, stride, out);
             } else {
               CombineLists(feature, rows.data(), fixed_dim, block, block_end, stride, out);
             }
@@ -117,29 +115,39 @@ void CombineForward(std::span<const CombinedFeature> features, std::span<const f
       UsualDims{});
 }
 
+void CopyOccurrences(std::span<const std::uint32_t> positions, std::span<const float> rows,
+                     std::size_t dim, std::size_t begin, std::size_t end, float* out) {
+  WithDim(
+      dim,
+      [&](auto fixed_dim) {
+        CopyRows(positions, rows.data(), fixed_dim, begin, end, fixed_dim, out);
+      },
+      UsualDims{});
+}
+
 bool IsCopy(const CombinedFeature& feature) {
   return feature.column->offsets.empty() && feature.column->weights.empty();
 }
 
 void ListOccurrences(const CombinedFeature& feature, std::size_t examples, std::uint32_t index,
-                     OccurrenceIndex::Entry* entries) {
+                     std::size_t features, OccurrenceIndex::Entry* entries) {
   const FeatureColumn& column = *feature.column;
   for (std::size_t example = 0; example < examples; ++example) {
     const std::size_t end = column.End(example);
     const float scale = ListScale(feature, column.Begin(example), end);
     for (std::size_t i = column.Begin(example); i < end; ++i) {
-      entries[i] = {static_cast<std::uint32_t>(example), index, column.Weight(i) * scale};
+      entries[i] = {static_cast<std::uint32_t>(example * features + index),
+                    column.Weight(i) * scale};
     }
   }
 }
 
-void CombineBackward(const OccurrenceIndex& index, const float* combined_gradient,
-                     std::size_t features, std::size_t dim, std::size_t begin, std::size_t end,
-                     float* row_gradients) {
+void CombineBackward(const OccurrenceIndex& index, const float* vector_gradients, std::size_t dim,
+                     std::size_t begin, std::size_t end, float* row_gradients) {
   WithDim(
       dim,
       [&](auto fixed_dim) {
-        SumOccurrences(index, combined_gradient, features, fixed_dim, begin, end, row_gradients);
+        SumOccurrences(index, vector_gradients, fixed_dim, begin, end, row_gradients);
       },
       UsualDims{});
 }

@@ -29,9 +29,9 @@ inline constexpr std::uint32_t kNoRow = 0xffffffffU;  // contributes zero and re
 // of `entries`, ordered by (feature, example, place in the list).
 struct OccurrenceIndex {
   struct Entry {
-    std::uint32_t example;  // in the batch
-    std::uint32_t feature;  // index into the span of CombinedFeature
-    float weight;           // occurrence weight after the combiner: d(combined) / d(row)
+    std::uint32_t vector;  // of the batch: example * F + feature of a combined one; behind those,
+                           // the occurrences of sequences (models/model.h), one after the other
+    float weight;          // occurrence weight after the combiner: d(vector) / d(row)
   };
   std::vector<std::uint32_t> offsets;  // [U + 1]
   std::vector<Entry> entries;
@@ -44,15 +44,18 @@ void CombineForward(std::span<const CombinedFeature> features, std::span<const f
 // One key per example and nothing to weigh: every combined vector is a copy of a row.
 [[nodiscard]] bool IsCopy(const CombinedFeature& feature);
 
+// Writes the rows of the key occurrences [begin, end) of a sequence, [end - begin, dim].
+void CopyOccurrences(std::span<const std::uint32_t> positions, std::span<const float> rows,
+                     std::size_t dim, std::size_t begin, std::size_t end, float* out);
+
 // entries[i] for each key occurrence of the feature, in the order of its keys; `index` is its place
-// among the features. Positions are not read.
+// among the `features` features. Positions are not read.
 void ListOccurrences(const CombinedFeature& feature, std::size_t examples, std::uint32_t index,
-                     OccurrenceIndex::Entry* entries);
+                     std::size_t features, OccurrenceIndex::Entry* entries);
 
 // row_gradients [U, dim]: for rows [begin, end), the sum over its occurrences of weight *
-// combined_gradient[example, feature]. combined_gradient is [B, F * dim] of the whole batch.
-void CombineBackward(const OccurrenceIndex& index, const float* combined_gradient,
-                     std::size_t features, std::size_t dim, std::size_t begin, std::size_t end,
-                     float* row_gradients);
+// vector_gradients[vector, dim], those of the whole batch.
+void CombineBackward(const OccurrenceIndex& index, const float* vector_gradients, std::size_t dim,
+                     std::size_t begin, std::size_t end, float* row_gradients);
 
 }  // namespace rookery

@@ -15,14 +15,14 @@ using GraphValues = std::span<const GraphBuilder::Value>;
 class SumLayer final : public Layer {
  public:
   void Forward(const Call& call, float* y) const override {
-    const std::size_t count = call.examples * call.inputs[0].width;
+    const std::size_t count = call.rows * call.inputs[0].width;
     std::copy_n(call.inputs[0].x, count, y);
     for (const Input& input : call.inputs.subspan(1)) AddScaled(1, input.x, count, y);
   }
   void Backward(const Call& call, const float* /*y*/, float* dy,
                 float* /*d_dense*/) const override {
     for (const Input& input : call.inputs) {
-      if (input.dx != nullptr) AddScaled(1, dy, call.examples * input.width, input.dx);
+      if (input.dx != nullptr) AddScaled(1, dy, call.rows * input.width, input.dx);
     }
   }
   Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
@@ -37,12 +37,12 @@ class ProductLayer final : public Layer {
   void Forward(const Call& call, float* y) const override {
     const float* a = call.inputs[0].x;
     const float* b = call.inputs[1].x;
-    const std::size_t count = call.examples * call.inputs[0].width;
+    const std::size_t count = call.rows * call.inputs[0].width;
     for (std::size_t i = 0; i < count; ++i) y[i] = a[i] * b[i];
   }
   void Backward(const Call& call, const float* /*y*/, float* dy,
                 float* /*d_dense*/) const override {
-    const std::size_t count = call.examples * call.inputs[0].width;
+    const std::size_t count = call.rows * call.inputs[0].width;
     for (const bool second : {false, true}) {
       const float* other = call.inputs[second ? 0 : 1].x;
       float* dx = call.inputs[second ? 1 : 0].dx;
@@ -60,7 +60,7 @@ class ScaledRowsLayer final : public Layer {
   void Forward(const Call& call, float* y) const override {
     const auto& [x, width, dx] = call.inputs[0];
     const float* s = call.inputs[1].x;
-    for (std::size_t b = 0; b < call.examples; ++b) {
+    for (std::size_t b = 0; b < call.rows; ++b) {
       for (std::size_t i = 0; i < width; ++i) y[b * width + i] = x[b * width + i] * s[b];
     }
   }
@@ -68,7 +68,7 @@ class ScaledRowsLayer final : public Layer {
                 float* /*d_dense*/) const override {
     const auto& [x, width, dx] = call.inputs[0];
     const auto& [s, one, ds] = call.inputs[1];
-    for (std::size_t b = 0; b < call.examples; ++b) {
+    for (std::size_t b = 0; b < call.rows; ++b) {
       const std::size_t row = b * width;
       if (dx != nullptr) AddScaled(s[b], dy + row, width, dx + row);
       if (ds != nullptr) ds[b] += Dot(x + row, dy + row, width);
@@ -85,18 +85,18 @@ class BiasLayer final : public Layer {
 
   void Forward(const Call& call, float* y) const override {
     const auto& [x, width, dx] = call.inputs[0];
-    std::copy_n(x, call.examples * width, y);
-    for (std::size_t b = 0; b < call.examples; ++b) {
+    std::copy_n(x, call.rows * width, y);
+    for (std::size_t b = 0; b < call.rows; ++b) {
       AddScaled(1, call.dense + bias_.offset, width, y + b * width);
     }
   }
   void Backward(const Call& call, const float* /*y*/, float* dy, float* d_dense) const override {
     const auto& [x, width, dx] = call.inputs[0];
     std::fill_n(d_dense + bias_.offset, width, 0.0F);
-    for (std::size_t b = 0; b < call.examples; ++b) {
+    for (std::size_t b = 0; b < call.rows; ++b) {
       AddScaled(1, dy + b * width, width, d_dense + bias_.offset);
     }
-    if (dx != nullptr) AddScaled(1, dy, call.examples * width, dx);
+    if (dx != nullptr) AddScaled(1, dy, call.rows * width, dx);
   }
   Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
     return graph.AddParameter(inputs[0], bias_.name);
@@ -111,13 +111,13 @@ class ScaleLayer final : public Layer {
   explicit ScaleLayer(float factor) : factor_(factor) {}
 
   void Forward(const Call& call, float* y) const override {
-    const std::size_t count = call.examples * call.inputs[0].width;
+    const std::size_t count = call.rows * call.inputs[0].width;
     for (std::size_t i = 0; i < count; ++i) y[i] = factor_ * call.inputs[0].x[i];
   }
   void Backward(const Call& call, const float* /*y*/, float* dy,
                 float* /*d_dense*/) const override {
     const auto& [x, width, dx] = call.inputs[0];
-    if (dx != nullptr) AddScaled(factor_, dy, call.examples * width, dx);
+    if (dx != nullptr) AddScaled(factor_, dy, call.rows * width, dx);
   }
   Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
     return graph.Scale(inputs[0], factor_);
@@ -131,13 +131,13 @@ class SumColumnsLayer final : public Layer {
  public:
   void Forward(const Call& call, float* y) const override {
     const auto& [x, width, dx] = call.inputs[0];
-    for (std::size_t b = 0; b < call.examples; ++b) y[b] = Sum(x + b * width, width);
+    for (std::size_t b = 0; b < call.rows; ++b) y[b] = Sum(x + b * width, width);
   }
   void Backward(const Call& call, const float* /*y*/, float* dy,
                 float* /*d_dense*/) const override {
     const auto& [x, width, dx] = call.inputs[0];
     if (dx == nullptr) return;
-    for (std::size_t b = 0; b < call.examples; ++b) {
+    for (std::size_t b = 0; b < call.rows; ++b) {
       for (std::size_t i = 0; i < width; ++i) dx[b * width + i] += dy[b];
     }
   }
@@ -152,14 +152,14 @@ class ActivationLayer final : public Layer {
 
   void Forward(const Call& call, float* y) const override {
     const std::size_t width = call.inputs[0].width;
-    std::copy_n(call.inputs[0].x, call.examples * width, y);
-    ActivationForward(activation_, call.examples, width, nullptr, y);
+    std::copy_n(call.inputs[0].x, call.rows * width, y);
+    ActivationForward(activation_, call.rows, width, nullptr, y);
   }
   void Backward(const Call& call, const float* y, float* dy, float* /*d_dense*/) const override {
     const auto& [x, width, dx] = call.inputs[0];
     if (dx == nullptr) return;
-    ActivationBackward(activation_, call.examples, width, y, dy, nullptr);
-    AddScaled(1, dy, call.examples * width, dx);
+    ActivationBackward(activation_, call.rows, width, y, dy, nullptr);
+    AddScaled(1, dy, call.rows * width, dx);
   }
   Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
     switch (activation_) {

@@ -27,7 +27,7 @@ class LinearLayer final : public Layer {
 
   std::unique_ptr<State> MakeState() const override { return std::make_unique<Work>(); }
   void Forward(const Call& call, float* y) const override {
-    const std::size_t rows = call.examples * groups_;
+    const std::size_t rows = call.rows * groups_;
     linear_.Forward(rows, call.dense, call.inputs[0].x, y);
     if (!bias_) return;
     for (std::size_t r = 0; r < rows; ++r, y += linear_.outputs()) {
@@ -35,7 +35,7 @@ class LinearLayer final : public Layer {
     }
   }
   void Backward(const Call& call, const float* /*y*/, float* dy, float* d_dense) const override {
-    const std::size_t rows = call.examples * groups_, inputs = linear_.inputs();
+    const std::size_t rows = call.rows * groups_, inputs = linear_.inputs();
     const auto& [x, width, dx] = call.inputs[0];
     float* product = nullptr;
     if (dx != nullptr) product = static_cast<Work*>(call.state)->dx.Grow(rows * inputs);
@@ -72,16 +72,16 @@ class TowerLayer final : public Layer {
   void Forward(const Call& call, float* y) const override {
     Tower::Scratch& scratch = static_cast<Work*>(call.state)->tower;
     const float* x = call.inputs[0].x;
-    if (call.dropout == nullptr) return tower_.Predict(call.examples, call.dense, x, scratch, y);
-    tower_.Forward(call.examples, call.dense, x, *call.dropout, scratch, y);
+    if (call.dropout == nullptr) return tower_.Predict(call.rows, call.dense, x, scratch, y);
+    tower_.Forward(call.rows, call.dense, x, *call.dropout, scratch, y);
   }
   void Backward(const Call& call, const float* /*y*/, float* dy, float* d_dense) const override {
     const auto& [x, width, dx] = call.inputs[0];
     auto& work = *static_cast<Work*>(call.state);
     const std::size_t columns = dx != nullptr ? width : 0;
-    float* of_tower = work.dx.Grow(call.examples * columns);
-    tower_.Backward(call.examples, call.dense, x, dy, work.tower, d_dense, columns, of_tower);
-    if (dx != nullptr) AddScaled(1, of_tower, call.examples * columns, dx);
+    float* of_tower = work.dx.Grow(call.rows * columns);
+    tower_.Backward(call.rows, call.dense, x, dy, work.tower, d_dense, columns, of_tower);
+    if (dx != nullptr) AddScaled(1, of_tower, call.rows * columns, dx);
   }
   Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
     return tower_.Describe(graph, inputs[0]);

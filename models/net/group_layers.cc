@@ -26,7 +26,7 @@ class SelectGroupsLayer final : public Layer {
   void Forward(const Call& call, float* y) const override {
     const auto& [x, all, dx] = call.inputs[0];
     const std::size_t width = all / groups_;
-    for (std::size_t b = 0; b < call.examples; ++b) {
+    for (std::size_t b = 0; b < call.rows; ++b) {
       for (const std::uint32_t index : indices_) {
         std::memcpy(y, x + b * all + index * width, width * sizeof(float));
         y += width;
@@ -38,7 +38,7 @@ class SelectGroupsLayer final : public Layer {
     const auto& [x, all, dx] = call.inputs[0];
     if (dx == nullptr) return;
     const std::size_t width = all / groups_;
-    for (std::size_t b = 0; b < call.examples; ++b) {
+    for (std::size_t b = 0; b < call.rows; ++b) {
       for (const std::uint32_t index : indices_) {
         AddScaled(1, dy, width, dx + b * all + index * width);
         dy += width;
@@ -61,7 +61,7 @@ class TransposeGroupsLayer final : public Layer {
   void Forward(const Call& call, float* y) const override {
     const auto& [x, all, dx] = call.inputs[0];
     const std::size_t width = all / groups_;
-    for (std::size_t b = 0; b < call.examples; ++b) {
+    for (std::size_t b = 0; b < call.rows; ++b) {
       const float* from = x + b * all;
       float* to = y + b * all;
       for (std::size_t g = 0; g < groups_; ++g) {
@@ -74,7 +74,7 @@ class TransposeGroupsLayer final : public Layer {
     const auto& [x, all, dx] = call.inputs[0];
     if (dx == nullptr) return;
     const std::size_t width = all / groups_;
-    for (std::size_t b = 0; b < call.examples; ++b) {
+    for (std::size_t b = 0; b < call.rows; ++b) {
       const float* from = dy + b * all;
       float* to = dx + b * all;
       for (std::size_t g = 0; g < groups_; ++g) {
@@ -97,7 +97,7 @@ class SumGroupsLayer final : public Layer {
   void Forward(const Call& call, float* y) const override {
     const auto& [x, all, dx] = call.inputs[0];
     const std::size_t width = all / groups_;
-    for (std::size_t b = 0; b < call.examples; ++b, y += width) {
+    for (std::size_t b = 0; b < call.rows; ++b, y += width) {
       std::copy_n(x + b * all, width, y);
       for (std::size_t g = 1; g < groups_; ++g) AddScaled(1, x + b * all + g * width, width, y);
     }
@@ -107,7 +107,7 @@ class SumGroupsLayer final : public Layer {
     const auto& [x, all, dx] = call.inputs[0];
     if (dx == nullptr) return;
     const std::size_t width = all / groups_;
-    for (std::size_t b = 0; b < call.examples; ++b, dy += width) {
+    for (std::size_t b = 0; b < call.rows; ++b, dy += width) {
       for (std::size_t g = 0; g < groups_; ++g) AddScaled(1, dy, width, dx + b * all + g * width);
     }
   }
@@ -129,9 +129,9 @@ class GroupAttentionLayer final : public Layer {
   void Forward(const Call& call, float* y) const override {
     const std::size_t all = call.inputs[0].width;
     const std::size_t square = groups_ * groups_;
-    float* shares = static_cast<Work*>(call.state)->shares.Grow(call.examples * heads_ * square);
-    std::fill_n(y, call.examples * all, 0.0F);
-    for (std::size_t b = 0; b < call.examples; ++b) {
+    float* shares = static_cast<Work*>(call.state)->shares.Grow(call.rows * heads_ * square);
+    std::fill_n(y, call.rows * all, 0.0F);
+    for (std::size_t b = 0; b < call.rows; ++b) {
       const float* q = call.inputs[0].x + b * all;
       const float* k = call.inputs[1].x + b * all;
       const float* v = call.inputs[2].x + b * all;
@@ -153,7 +153,7 @@ class GroupAttentionLayer final : public Layer {
     auto& work = *static_cast<Work*>(call.state);
     float* d_shares = work.d_shares.Grow(groups_);
     const float* shares = work.shares.data();
-    for (std::size_t b = 0; b < call.examples; ++b) {
+    for (std::size_t b = 0; b < call.rows; ++b) {
       for (std::size_t h = 0; h < heads_; ++h) {
         for (std::size_t i = 0; i < groups_; ++i, shares += groups_) {
           BackwardOfGroup(call, b, h * HeadWidth(all), i, shares, dy, d_shares);

@@ -24,6 +24,8 @@ const float* Net::ValueOf(NetValue value, const ModelInput& input, const Scratch
       return input.embeddings[node.table];
     case Source::kNumeric:
       return input.numeric;
+    case Source::kSequence:
+      return input.sequences[node.table].rows;
     case Source::kLayer:
       break;
   }
@@ -37,7 +39,12 @@ Layer::Call Net::CallOf(const Node& node, const ModelInput& input, const float* 
     scratch.inputs.push_back({.x = ValueOf(value, input, scratch), .width = width(value)});
   }
   const auto index = static_cast<std::size_t>(&node - nodes_.data());
-  return {.examples = input.examples,
+  const std::uint32_t* offsets =
+      node.about == kExamples ? nullptr
+                              : input.sequences[static_cast<std::size_t>(node.about)].offsets;
+  return {.rows = RowsOf(node.sequence, input),
+          .examples = input.examples,
+          .offsets = offsets,
           .inputs = scratch.inputs,
           .dense = dense,
           .dropout = dropout,
@@ -48,8 +55,9 @@ void Net::Forward(const ModelInput& input, const float* dense, const DropoutStre
                   Scratch& scratch) const {
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const Node& node = nodes_[i];
-    if (!node.layer) continue;
-    float* y = scratch.y[i].Grow(input.examples * node.width);
+    const std::size_t rows = RowsOf(node.sequence, input);
+    if (!node.layer || rows == 0) continue;
+    float* y = scratch.y[i].Grow(rows * node.width);
     node.layer->Forward(CallOf(node, input, dense, dropout, scratch), y);
   }
 }
@@ -58,32 +66,44 @@ float* Net::GradientOf(NetValue value, Scratch& scratch, const ModelGradients& g
   const Node& node = nodes_[value.index];
   if (!node.wants_gradient) return nullptr;
   if (node.source == Source::kEmbeddings) return gradients.embeddings[node.table];
+  if (node.source == Source::kSequence) return gradients.sequences[node.table];
   return scratch.dy[value.index].data();
 }
 
-void Net::StartGradients(std::size_t examples, Scratch& scratch,
+std::size_t Net::RowsOf(std::int32_t sequence, const ModelInput& input) {
+  if (sequence == kExamples) return input.examples;
+  const std::uint32_t* offsets = input.sequences[static_cast<std::size_t>(sequence)].offsets;
+  return offsets[input.examples] - offsets[0];
+}
+
+void Net::StartGradients(const ModelInput& input, Scratch& scratch,
                          const ModelGradients& gradients) const {
+  bool skips = false;  // a layer without rows, which would leave its dense gradient as it is
   for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
     const Node& node = nodes_[i];
-    if (node.layer) scratch.dy[i].Grow(examples * node.width);
+    const std::size_t rows = RowsOf(node.sequence, input);
+    skips |= rows == 0;
+    if (node.layer) scratch.dy[i].Grow(rows * node.width);
     float* gradient = GradientOf({i}, scratch, gradients);
-    if (gradient != nullptr) std::fill_n(gradient, examples * node.width, 0.0F);
+    if (gradient != nullptr) std::fill_n(gradient, rows * node.width, 0.0F);
   }
+  if (skips) std::fill_n(gradients.dense, dense_floats_, 0.0F);
 }
 
 void Net::Backward(const ModelInput& input, const float* dense, std::span<const NetValue> outputs,
                    std::span<const float* const> d_outputs, Scratch& scratch,
                    ModelGradients& gradients) const {
-  StartGradients(input.examples, scratch, gradients);
+  StartGradients(input, scratch, gradients);
   for (std::size_t o = 0; o < outputs.size(); ++o) {
     float* gradient = GradientOf(outputs[o], scratch, gradients);
     ROOKERY_CHECK(gradient != nullptr);
-    const std::size_t count = input.examples * width(outputs[o]);
+    const std::size_t rows = RowsOf(nodes_[outputs[o].index].sequence, input);
+    const std::size_t count = rows * width(outputs[o]);
     for (std::size_t i = 0; i < count; ++i) gradient[i] += d_outputs[o][i];
   }
   for (std::uint32_t i = static_cast<std::uint32_t>(nodes_.size()); i-- > 0;) {
     const Node& node = nodes_[i];
-    if (!node.layer || !node.wants_gradient) continue;
+    if (!node.layer || RowsOf(node.sequence, input) == 0) continue;
     const Layer::Call call = CallOf(node, input, dense, nullptr, scratch);
     for (std::size_t k = 0; k < node.inputs.size(); ++k) {
       scratch.inputs[k].dx = GradientOf(node.inputs[k], scratch, gradients);
@@ -107,6 +127,8 @@ std::vector<GraphBuilder::Value> Net::Describe(GraphBuilder& graph,
       values.push_back(graph.Embeddings(node.table));
     } else if (node.source == Source::kNumeric) {
       values.push_back(graph.Numeric());
+    } else if (node.source == Source::kSequence) {
+      ROOKERY_CHECK(false) << "sequences have no graph";
     } else {
       inputs.clear();
       for (const NetValue value : node.inputs) inputs.push_back(values[value.index]);

@@ -40,10 +40,10 @@ class Net {
   // `dropout`: nullptr in prediction.
   void Forward(const ModelInput& input, const float* dense, const DropoutStream* dropout,
                Scratch& scratch) const;
-  // [B, width]. After Forward.
+  // [R, width]. After Forward.
   [[nodiscard]] const float* ValueOf(NetValue value, const ModelInput& input,
                                      const Scratch& scratch) const;
-  // Overwrites all gradients, given those of `outputs`: d_outputs[i] is [B, width]. After Forward
+  // Overwrites all gradients, given those of `outputs`: d_outputs[i] is [R, width]. After Forward
   // with the same arguments, in training.
   void Backward(const ModelInput& input, const float* dense, std::span<const NetValue> outputs,
                 std::span<const float* const> d_outputs, Scratch& scratch,
@@ -58,10 +58,13 @@ class Net {
  private:
   friend class NetBuilder;
 
-  enum class Source : std::uint8_t { kLayer, kEmbeddings, kNumeric };
+  enum class Source : std::uint8_t { kLayer, kEmbeddings, kNumeric, kSequence };
+  static constexpr std::int32_t kExamples = -1;
   struct Node {
     Source source = Source::kLayer;
-    std::uint32_t table = 0;  // of kEmbeddings
+    std::uint32_t table = 0;            // of kEmbeddings
+    std::int32_t sequence = kExamples;  // whose elements the rows are (ModelInput), or kExamples
+    std::int32_t about = kExamples;     // the sequence that a layer is about
     std::size_t width = 0;
     bool wants_gradient = true;
     std::unique_ptr<Layer> layer = nullptr;
@@ -73,10 +76,12 @@ class Net {
                                    const DropoutStream* dropout, Scratch& scratch) const;
   [[nodiscard]] float* GradientOf(NetValue value, Scratch& scratch,
                                   const ModelGradients& gradients) const;
-  void StartGradients(std::size_t examples, Scratch& scratch,
+  void StartGradients(const ModelInput& input, Scratch& scratch,
                       const ModelGradients& gradients) const;
+  [[nodiscard]] static std::size_t RowsOf(std::int32_t sequence, const ModelInput& input);
 
   std::vector<Node> nodes_;
+  std::uint64_t dense_floats_ = 0;  // of the whole model
 };
 
 class NetBuilder {
@@ -88,8 +93,17 @@ class NetBuilder {
   NetValue Embeddings(const ModelTable& table, std::uint32_t index);
   // The numeric inputs [B, N], N > 0.
   NetValue Numeric(std::uint32_t numbers);
-  // `width`: of the layer's output.
+  // The rows of sequence `index` of ModelInput::sequences [S, D].
+  NetValue Sequence(const ModelTable& table, std::uint32_t index);
+  // `width`: of the layer's output. Its rows are those of the first input; that and other inputs
+  // are of one sequence at most.
   NetValue Add(std::unique_ptr<Layer> layer, std::vector<NetValue> inputs, std::size_t width);
+  // A layer that makes a row an example of a sequence, the first input.
+  NetValue AddPooling(std::unique_ptr<Layer> layer, std::vector<NetValue> inputs,
+                      std::size_t width);
+  // a [S, width] and b are elements of sequences that are always as long as each other: from now
+  // on b's rows count as those of a.
+  NetValue Aligned(NetValue a, NetValue b);
   // The columns of the inputs side by side.
   NetValue Concat(const std::vector<NetValue>& inputs);
   // Of every group of columns (of `groups` equal ones) the columns [begin, end).
@@ -97,7 +111,8 @@ class NetBuilder {
 
   [[nodiscard]] std::size_t width(NetValue value) const { return net_.width(value); }
   [[nodiscard]] DenseLayout& layout() { return layout_; }
-  [[nodiscard]] Net Take() { return std::move(net_); }
+  // Once all of the model's dense blocks are in the layout.
+  [[nodiscard]] Net Take();
 
  private:
   NetValue Append(Net::Node node);

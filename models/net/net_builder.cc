@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -10,7 +11,7 @@ namespace {
 class ConcatLayer final : public Layer {
  public:
   void Forward(const Call& call, float* y) const override {
-    for (std::size_t b = 0; b < call.examples; ++b) {
+    for (std::size_t b = 0; b < call.rows; ++b) {
       for (const Input& input : call.inputs) {
         std::memcpy(y, input.x + b * input.width, input.width * sizeof(float));
         y += input.width;
@@ -19,7 +20,7 @@ class ConcatLayer final : public Layer {
   }
   void Backward(const Call& call, const float* /*y*/, float* dy,
                 float* /*d_dense*/) const override {
-    for (std::size_t b = 0; b < call.examples; ++b) {
+    for (std::size_t b = 0; b < call.rows; ++b) {
       for (const Input& input : call.inputs) {
         if (input.dx != nullptr) {
           float* dx = input.dx + b * input.width;
@@ -43,7 +44,7 @@ class GroupColumnsLayer final : public Layer {
   void Forward(const Call& call, float* y) const override {
     const std::size_t group = call.inputs[0].width / groups_;
     const float* x = call.inputs[0].x + begin_;
-    for (std::size_t i = 0; i < call.examples * groups_; ++i, x += group, y += end_ - begin_) {
+    for (std::size_t i = 0; i < call.rows * groups_; ++i, x += group, y += end_ - begin_) {
       std::memcpy(y, x, (end_ - begin_) * sizeof(float));
     }
   }
@@ -53,7 +54,7 @@ class GroupColumnsLayer final : public Layer {
     float* dx = call.inputs[0].dx;
     if (dx == nullptr) return;
     dx += begin_;
-    for (std::size_t i = 0; i < call.examples * groups_; ++i, dx += group, dy += end_ - begin_) {
+    for (std::size_t i = 0; i < call.rows * groups_; ++i, dx += group, dy += end_ - begin_) {
       for (std::size_t d = 0; d < end_ - begin_; ++d) dx[d] += dy[d];
     }
   }
@@ -93,10 +94,47 @@ NetValue NetBuilder::Numeric(std::uint32_t numbers) {
   return Append(std::move(node));
 }
 
+NetValue NetBuilder::Sequence(const ModelTable& table, std::uint32_t index) {
+  return Append({.source = Net::Source::kSequence,
+                 .table = index,
+                 .sequence = static_cast<std::int32_t>(index),
+                 .width = table.dim});
+}
+
 NetValue NetBuilder::Add(std::unique_ptr<Layer> layer, std::vector<NetValue> inputs,
                          std::size_t width) {
   ROOKERY_CHECK(width > 0);
-  return Append({.width = width, .layer = std::move(layer), .inputs = std::move(inputs)});
+  const std::int32_t rows_of = net_.nodes_[inputs[0].index].sequence;
+  std::int32_t about = rows_of;
+  for (const NetValue value : inputs) {
+    const std::int32_t sequence = net_.nodes_[value.index].sequence;
+    ROOKERY_CHECK(about == sequence || about == Net::kExamples || sequence == Net::kExamples);
+    about = std::max(about, sequence);
+  }
+  return Append({.sequence = rows_of,
+                 .about = about,
+                 .width = width,
+                 .layer = std::move(layer),
+                 .inputs = std::move(inputs)});
+}
+
+NetValue NetBuilder::AddPooling(std::unique_ptr<Layer> layer, std::vector<NetValue> inputs,
+                                std::size_t width) {
+  const NetValue y = Add(std::move(layer), std::move(inputs), width);
+  Net::Node& node = net_.nodes_[y.index];
+  ROOKERY_CHECK(node.sequence != Net::kExamples);
+  node.sequence = Net::kExamples;
+  return y;
+}
+
+NetValue NetBuilder::Aligned(NetValue a, NetValue b) {
+  net_.nodes_[b.index].sequence = net_.nodes_[a.index].sequence;
+  return b;
+}
+
+Net NetBuilder::Take() {
+  net_.dense_floats_ = layout_.size();
+  return std::move(net_);
 }
 
 NetValue NetBuilder::Concat(const std::vector<NetValue>& inputs) {

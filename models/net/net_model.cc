@@ -58,9 +58,9 @@ void NetModel::Forward(const ModelInput& input, const float* dense, const Dropou
 
 void NetModel::Backward(const ModelInput& input, const float* dense, const float* d_outputs,
                         Model::Scratch& scratch, ModelGradients& gradients) const {
-  gradients.dense[bias_.offset] = Sum(d_outputs, input.examples);
   net_.Backward(input, dense, {&output_, 1}, {&d_outputs, 1}, static_cast<Buffers&>(scratch).net,
                 gradients);
+  gradients.dense[bias_.offset] = Sum(d_outputs, input.examples);
 }
 
 void NetModel::RoundWeights(std::span<const float> dense, Model::Scratch& scratch) const {

@@ -68,7 +68,7 @@ class OuterLayer final : public Layer {
   // Rows are the groups of all examples.
   template <class Function>
   void ForChunks(const Call& call, const Function& function) const {
-    const std::size_t rows = call.examples * groups_;
+    const std::size_t rows = call.rows * groups_;
     for (std::size_t begin = 0; begin < rows; begin += ChunkRows()) {
       function(begin, std::min(ChunkRows(), rows - begin));
     }

@@ -76,9 +76,15 @@ StatusOr<std::vector<ModelTable>> MakeTables(const ModelSpec& spec,
     ROOKERY_ASSIGN_OR_RETURN(table.dim, DimOf(spec, wish));
     for (std::uint32_t f = 0; f < spec.features.size(); ++f) {
       const std::vector<std::string>& names = spec.features[f].tables;
-      if (names.empty() || Contains(names, wish.name)) table.features.push_back(f);
+      if (!names.empty() && !Contains(names, wish.name)) continue;
+      (spec.features[f].sequence ? table.sequences : table.features).push_back(f);
     }
-    if (table.features.empty()) {
+    if (!wish.sequences && !table.sequences.empty()) {
+      return InvalidInput("list '", spec.features[table.sequences[0]].name,
+                          "' has combiner = \"none\" and model '", spec.name,
+                          "' reads no sequences; known combiners: sum, mean, sqrtn");
+    }
+    if (table.inputs() == 0) {
       return InvalidInput("table '", wish.name, "' of model '", spec.name,
                           "' is read by no feature; declare a categorical or list column with "
                           "tables = [\"",

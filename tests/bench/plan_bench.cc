@@ -118,7 +118,7 @@ void ScatterOurs(benchmark::State& state) {
   Gathered step;
   const std::size_t unique = step.plan.tables[0].keys.size();
   for (auto _ : state) {
-    CombineBackward(step.plan.occurrences[0], step.combined.data(), kFeatures, kDim, 0, unique,
+    CombineBackward(step.plan.occurrences[0], step.combined.data(), kDim, 0, unique,
                     step.rows.data());
     benchmark::DoNotOptimize(step.rows.data());
   }

@@ -61,7 +61,7 @@ TEST(ModelRegistry, Tables) {
 TEST(ModelRegistry, NamesAreListedOnAMiss) {
   EXPECT_EQ(Refusal("deepfm", [](ModelSpec& s) { s.name = "deepfn"; }),
             "unknown model 'deepfn'; known: lr, fm, mf, mlp, wide_deep, deepfm, dlrm, dcn, dcnv2, "
-            "ffm, nfm, xdeepfm, autoint, fibinet, final_mlp, neumf");
+            "ffm, nfm, xdeepfm, autoint, fibinet, final_mlp, neumf, din, dien");
   EXPECT_EQ(Refusal("lr", [](ModelSpec& s) { s.activation = "gelu"; }),
             "unknown activation 'gelu'; known: relu, sigmoid, tanh");
   EXPECT_EQ(Refusal("fm", [](ModelSpec& s) { s.norm = "group"; }),

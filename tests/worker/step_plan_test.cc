@@ -66,8 +66,7 @@ void ExpectSame(const OccurrenceIndex& index, const OccurrenceIndex& expected) {
   ASSERT_EQ(index.offsets, expected.offsets);
   ASSERT_EQ(index.entries.size(), expected.entries.size());
   for (std::size_t i = 0; i < index.entries.size(); ++i) {
-    ASSERT_EQ(index.entries[i].example, expected.entries[i].example) << i;
-    ASSERT_EQ(index.entries[i].feature, expected.entries[i].feature) << i;
+    ASSERT_EQ(index.entries[i].vector, expected.entries[i].vector) << i;
     ASSERT_EQ(index.entries[i].weight, expected.entries[i].weight) << i;
   }
 }
@@ -112,12 +111,42 @@ TEST(StepPlanner, ByHand) {
   const OccurrenceIndex& index = plan.occurrences[0];
   ASSERT_EQ(index.offsets.size(), 4U);
   ASSERT_EQ(index.offsets[1], 3U);
-  EXPECT_EQ(index.entries[0].example, 1U);
-  EXPECT_EQ(index.entries[0].feature, 0U);
+  EXPECT_EQ(index.entries[0].vector, 1U * 2 + 0);
   EXPECT_EQ(index.entries[0].weight, 1.0F);
-  EXPECT_EQ(index.entries[1].example, 0U);
-  EXPECT_EQ(index.entries[1].feature, 1U);
+  EXPECT_EQ(index.entries[1].vector, 0U * 2 + 1);
   EXPECT_FLOAT_EQ(index.entries[1].weight, 1.0F / 3);
+}
+
+// Vectors: 2 examples x 1 feature, then the 3 occurrences of the sequence.
+TEST(StepPlanner, OccurrencesOfASequenceAreVectorsOfTheirOwn) {
+  std::vector<ModelTable> tables = {TableOf(4, {0})};
+  tables[0].sequences = {1};
+  StepPlanner planner(&tables, {Combiner::kSum, Combiner::kNone}, 1, 16);
+  Batch batch;
+  batch.examples = 2;
+  batch.features.resize(2);
+  batch.features[0].keys = {7, 0};
+  batch.features[1].keys = {0, 7, 0};  // [] and [0, 7, 0]
+  batch.features[1].offsets = {0, 0, 3};
+  StepPlan plan;
+  planner.Plan(batch, true, &plan);
+  ASSERT_EQ(plan.tables[0].keys, (std::vector<Key>{0, 7}));  // MixKey(0) = 0
+  EXPECT_EQ(plan.positions[0][1], (std::vector<std::uint32_t>{0, 1, 0}));
+  const OccurrenceIndex& index = plan.occurrences[0];
+  ASSERT_EQ(index.offsets, (std::vector<std::uint32_t>{0, 3, 5}));
+  std::vector<std::uint32_t> vectors;
+  for (const OccurrenceIndex::Entry& entry : index.entries) {
+    vectors.push_back(entry.vector);
+    EXPECT_EQ(entry.weight, 1.0F);
+  }
+  EXPECT_EQ(vectors, (std::vector<std::uint32_t>{1, 2, 4, 0, 3}));
+  const auto owner = [&](std::uint32_t vector) {
+    const StepPlanner::Owner of = StepPlanner::OwnerOf(tables[0], batch, vector);
+    return std::pair(of.input, of.example);
+  };
+  EXPECT_EQ(owner(1), std::pair(0U, 1U));
+  EXPECT_EQ(owner(2), std::pair(1U, 1U));
+  EXPECT_EQ(owner(4), std::pair(1U, 1U));
 }
 
 TEST(StepPlanner, NoExamplesNoKeys) {

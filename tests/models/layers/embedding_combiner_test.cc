@@ -78,8 +78,7 @@ TEST(EmbeddingCombiner, OccurrencesAreOrderedByFeatureExamplePlace) {
   const OccurrenceIndex index = BuildOccurrenceIndex(View(owned), 3, 2);
   EXPECT_EQ(index.offsets, (std::vector<std::uint32_t>{0, 1, 5, 5}));
   const auto is = [&](std::size_t i, std::uint32_t example, std::uint32_t feature, float weight) {
-    EXPECT_EQ(index.entries[i].example, example) << i;
-    EXPECT_EQ(index.entries[i].feature, feature) << i;
+    EXPECT_EQ(index.entries[i].vector, example * 2 + feature) << i;
     EXPECT_FLOAT_EQ(index.entries[i].weight, weight) << i;
   };
   is(0, 0, 0, 1.0F / 3);
@@ -90,7 +89,7 @@ TEST(EmbeddingCombiner, OccurrencesAreOrderedByFeatureExamplePlace) {
   // Rows 0 and 1; row 2 has no occurrence: zero.
   const Floats gradient = {3, 10, 6, 20};  // [2 examples, 2 features, dim 1]
   Floats row_gradients(3, NAN);
-  CombineBackward(index, gradient.data(), 2, 1, 0, 3, row_gradients.data());
+  CombineBackward(index, gradient.data(), 1, 0, 3, row_gradients.data());
   EXPECT_FLOAT_EQ(row_gradients[0], 1);
   EXPECT_FLOAT_EQ(row_gradients[1], 1 + 1 + 6 + 10);
   EXPECT_EQ(row_gradients[2], 0);
@@ -162,8 +161,8 @@ TEST_P(CombinerDims, AgreesWithAPlainLoop) {
   for (std::size_t i = 0; i < got.size(); ++i) ASSERT_NEAR(got[i], combined[i], 1e-5) << i;
   const OccurrenceIndex index = BuildOccurrenceIndex(View(owned), unique_rows, examples);
   Floats got_rows(rows.size(), NAN);
-  CombineBackward(index, gradient.data(), features, dim, 0, 11, got_rows.data());
-  CombineBackward(index, gradient.data(), features, dim, 11, unique_rows, got_rows.data());
+  CombineBackward(index, gradient.data(), dim, 0, 11, got_rows.data());
+  CombineBackward(index, gradient.data(), dim, 11, unique_rows, got_rows.data());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     ASSERT_NEAR(got_rows[i], row_gradients[i], 2e-4) << i << ", seed 31";
   }
@@ -174,7 +173,7 @@ TEST(EmbeddingCombiner, NothingToDo) {
   const std::vector<Owned> owned = {List(Combiner::kSum, {}, {})};
   const OccurrenceIndex index = BuildOccurrenceIndex(View(owned), 0, 0);
   EXPECT_EQ(index.offsets, std::vector<std::uint32_t>{0});
-  CombineBackward(index, nullptr, 1, 17, 0, 0, nullptr);
+  CombineBackward(index, nullptr, 17, 0, 0, nullptr);
   CombineForward(View(owned), {}, 17, 0, 0, nullptr);
 }
 

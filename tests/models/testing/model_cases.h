@@ -41,6 +41,12 @@ inline ModelSpec SmallSpec(const std::string& name) {
   spec.cin = {4, 3};
   spec.attention_layers = 2;
   spec.attention_width = 4;
+  if (name == "din" || name == "dien") {
+    spec.features.push_back({"history", {}, true});
+    spec.features.push_back({"seen", {}, true});
+    spec.target = "b";
+    spec.attention_hidden = {4};
+  }
   if (name == "neumf") spec.features[2].tables = {"mlp"};
   if (name == "wide_deep") spec.features[2].tables = {"wide"};
   if (name == "wide_deep") spec.features[1].tables = {"default"};
@@ -111,6 +117,7 @@ struct ModelFixture {
       const std::size_t size = examples * table.features.size() * table.dim;
       embeddings.push_back(RandomFloats(random, size, -1, 1));
       embedding_gradients.emplace_back(size, NAN);
+      for (const std::uint32_t sequence : table.sequences) AddSequence(sequence, table.dim);
     }
     numeric = RandomFloats(random, examples * spec.numeric, -1, 1);
     labels = RandomFloats(random, examples, 0, 1);
@@ -122,14 +129,30 @@ struct ModelFixture {
     dense_gradient.assign(dense.size(), NAN);
   }
 
+  // Of 0 to 3 elements an example.
+  void AddSequence(std::uint32_t feature, std::size_t dim) {
+    std::vector<std::uint32_t> ends = {17};  // any start
+    for (std::size_t b = 0; b < examples; ++b) {
+      ends.push_back(ends.back() + static_cast<std::uint32_t>(2 * b + feature) % 4);
+    }
+    const std::size_t size = (ends.back() - ends.front()) * dim;
+    offsets.push_back(std::move(ends));
+    sequences.push_back(RandomFloats(random, size, -1, 1));
+    sequence_gradients.emplace_back(size, NAN);
+  }
+
   [[nodiscard]] ModelInput Input() const {
     ModelInput input{examples, {}, numeric.data(), labels.data(), weights.data()};
     for (const auto& block : embeddings) input.embeddings.push_back(block.data());
+    for (std::size_t s = 0; s < sequences.size(); ++s) {
+      input.sequences.push_back({sequences[s].data(), offsets[s].data()});
+    }
     return input;
   }
   double ForwardBackward() {
     ModelGradients gradients{{}, dense_gradient.data()};
     for (auto& block : embedding_gradients) gradients.embeddings.push_back(block.data());
+    for (auto& block : sequence_gradients) gradients.sequences.push_back(block.data());
     return model->ForwardBackward(Input(), dense, {.seed = 1}, *scratch, scores, gradients);
   }
   std::vector<float> Predict() {
@@ -147,6 +170,8 @@ struct ModelFixture {
   std::unique_ptr<Model::Scratch> scratch;
   std::vector<float> dense, dense_gradient, numeric, labels, weights, scores;
   std::vector<std::vector<float>> embeddings, embedding_gradients;
+  std::vector<std::vector<float>> sequences, sequence_gradients;
+  std::vector<std::vector<std::uint32_t>> offsets;
 };
 
 inline std::string TitleOf(const testing::TestParamInfo<ModelCase>& info) {

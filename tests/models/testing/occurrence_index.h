@@ -17,7 +17,7 @@ inline OccurrenceIndex BuildOccurrenceIndex(std::span<const CombinedFeature> fea
     const std::vector<std::uint32_t> positions(features[f].positions.begin(),
                                                features[f].positions.end());
     std::vector<OccurrenceIndex::Entry> entries(positions.size());
-    ListOccurrences(features[f], examples, f, entries.data());
+    ListOccurrences(features[f], examples, f, features.size(), entries.data());
     for (std::size_t i = 0; i < positions.size(); ++i) {
       if (positions[i] != kNoRow) rows.at(positions[i]).push_back(entries[i]);
     }

@@ -18,12 +18,17 @@ TEST_P(ModelConformance, GradientsMatchDifferences) {
   ASSERT_TRUE(fixture.model);
   (void)fixture.ForwardBackward();
   const auto embedding_gradients = fixture.embedding_gradients;
+  const auto sequence_gradients = fixture.sequence_gradients;
   const std::vector<float> dense_gradient = fixture.dense_gradient;
   const auto loss = [&] { return fixture.ForwardBackward(); };
   const bool kinks = GetParam().spec.activation == "relu";
   const GradientCheckOptions check{.step = kinks ? 1e-3F : 1e-2F, .tolerance = 2e-2};
   for (std::size_t t = 0; t < embedding_gradients.size(); ++t) {
     ExpectGradient(StrCat("table ", t), fixture.embeddings[t], embedding_gradients[t], loss, check);
+  }
+  for (std::size_t s = 0; s < sequence_gradients.size(); ++s) {
+    ExpectGradient(StrCat("sequence ", s), fixture.sequences[s], sequence_gradients[s], loss,
+                   check);
   }
   for (const DenseBlockSpec& block : fixture.model->dense_blocks()) {
     if (block.statistic_rate != 0) continue;

@@ -11,6 +11,7 @@ class ModelGraph : public testing::TestWithParam<ModelCase> {};
 
 TEST_P(ModelGraph, EvaluatesToPredict) {
   ModelFixture fixture(GetParam().spec, 11, 33);
+  if (!fixture.sequences.empty()) GTEST_SKIP() << "models of sequences have no graph";
   const ModelInput input = fixture.Input();
   GraphInterpreter graph(*fixture.model, input, GetParam().spec.numeric, fixture.dense);
   fixture.model->Describe(graph);

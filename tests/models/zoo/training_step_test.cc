@@ -93,7 +93,7 @@ struct Trainer {
       for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += part_gradient[i];
     }
     const OccurrenceIndex index = BuildOccurrenceIndex(features, kRows, kExamples);
-    CombineBackward(index, d_combined.data(), features.size(), kDim + 1, 0, kRows, d_rows.data());
+    CombineBackward(index, d_combined.data(), kDim + 1, 0, kRows, d_rows.data());
     Adam(gradient, static_cast<float>(step));
     Adagrad(d_rows);
     return loss;

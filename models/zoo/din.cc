@@ -1,0 +1,82 @@
+#include "models/zoo/din.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "models/net/basic_layers.h"
+#include "models/net/group_layers.h"
+#include "models/net/sequence_layers.h"
+#include "models/zoo/click_net.h"
+
+namespace rookery {
+namespace {
+
+// The target's place among the table's features.
+StatusOr<std::uint32_t> FindTarget(const ModelSpec& spec, const ModelTable& table) {
+  std::string known;
+  for (std::uint32_t i = 0; i < table.features.size(); ++i) {
+    const std::string& name = spec.features[table.features[i]].name;
+    if (name == spec.target) return i;
+    known += (known.empty() ? "" : ", ") + name;
+  }
+  return InvalidInput("model.target = '", spec.target, "' of model '", spec.name,
+                      "' is no feature with one key an example; known: ", known);
+}
+
+Status CheckSequences(const ModelSpec& spec, const ModelTable& table) {
+  if (!table.sequences.empty()) return OkStatus();
+  return InvalidInput("model '", spec.name,
+                      "' weighs the elements of lists and the data has no "
+                      "list with combiner = \"none\": give the column of what a user did type = "
+                      "\"list\", combiner = \"none\" and the space of the target");
+}
+
+// The elements h [S, D], weighed by how they fit t [B, D], added up.
+NetValue Attended(NetBuilder& net, const std::string& name, NetValue h, NetValue t,
+                  const TowerOptions& tower) {
+  const NetValue target = AddRepeat(net, t, h);
+  const NetValue pair = net.Concat(
+      {h, target, AddSum(net, {h, AddScale(net, target, -1)}), AddProduct(net, h, target)});
+  const NetValue weights = AddBias(net, name + ".bias", AddTower(net, name, pair, tower));
+  return AddSumOfElements(net, AddScaledRows(net, h, weights));
+}
+
+StatusOr<std::unique_ptr<Model>> Make(const ModelSpec& spec, bool gru) {
+  NetModelOptions options;
+  options.label_mean = spec.label_mean;
+  ROOKERY_ASSIGN_OR_RETURN(options.loss, CheckLoss(spec));
+  ROOKERY_ASSIGN_OR_RETURN(const TowerOptions tower, MakeTowerOptions(spec));
+  ROOKERY_ASSIGN_OR_RETURN(options.tables,
+                           MakeTables(spec, {{.name = "default", .sequences = true}}));
+  const ModelTable& table = options.tables[0];
+  ROOKERY_RETURN_IF_ERROR(CheckSequences(spec, table));
+  ROOKERY_ASSIGN_OR_RETURN(const std::uint32_t target, FindTarget(spec, table));
+  ROOKERY_RETURN_IF_ERROR(CheckWidths("model.attention_hidden", spec.attention_hidden));
+  const TowerOptions attention{.hidden = spec.attention_hidden, .activation = tower.activation};
+  options.build = [&](NetBuilder& net) {
+    const NetValue vectors = net.Embeddings(table, 0);
+    const NetValue t = AddSelectGroups(net, vectors, table.features.size(), {target});
+    std::vector<NetValue> parts = {vectors};
+    for (std::uint32_t s = 0; s < table.sequences.size(); ++s) {
+      const std::string name = "sequence." + std::to_string(s);
+      NetValue h = net.Sequence(table, s);
+      if (gru) h = AddGru(net, name + ".gru", h, table.dim);
+      parts.push_back(Attended(net, name, h, t, attention));
+    }
+    return AddTower(net, "tower", WithNumbers(net, parts, spec.numeric), tower);
+  };
+  return MakeNetModel(options);
+}
+
+}  // namespace
+
+StatusOr<std::unique_ptr<Model>> MakeDin(const ModelSpec& spec) {
+  return Make(spec, false);
+}
+
+StatusOr<std::unique_ptr<Model>> MakeDien(const ModelSpec& spec) {
+  return Make(spec, true);
+}
+
+}  // namespace rookery
