@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -17,6 +18,11 @@ namespace rookery {
 
 // Replaces the content of `compressed`, whose capacity is reused.
 void CompressBlock(std::span<const std::byte> raw, std::vector<std::byte>& compressed);
+
+// The most that so many compressed bytes can hold: 128 KB for each block of at least 4 bytes.
+[[nodiscard]] constexpr std::uint64_t RawBytesMax(std::uint64_t compressed_bytes) {
+  return compressed_bytes / 4 * (std::uint64_t{128} << 10U);
+}
 
 [[nodiscard]] Status DecompressBlock(std::span<const std::byte> compressed,
                                      std::span<std::byte> raw);

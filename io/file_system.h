@@ -40,7 +40,7 @@ class RandomAccessFile {
 
 class WritableFile {
  public:
-  virtual ~WritableFile() = default;  // closes without a sync
+  virtual ~WritableFile() = default;  // closes without a sync; what was held back is lost
   [[nodiscard]] virtual Status Append(std::span<const std::byte> bytes) = 0;
   [[nodiscard]] virtual Status Sync() = 0;
   [[nodiscard]] virtual Status Close() = 0;
@@ -56,6 +56,12 @@ class FileSystem {
       const std::string& path) = 0;
   // Truncates an existing file.
   [[nodiscard]] virtual StatusOr<std::unique_ptr<WritableFile>> Create(const std::string& path) = 0;
+  // The same, for large files that nobody reads soon: where the system can, their bytes go past its
+  // cache, which would cost time and push others out. Some are held back until Sync() or Close().
+  [[nodiscard]] virtual StatusOr<std::unique_ptr<WritableFile>> CreateUncached(
+      const std::string& path) {
+    return Create(path);
+  }
   // Creates the file when it is absent.
   [[nodiscard]] virtual StatusOr<std::unique_ptr<WritableFile>> OpenAppend(
       const std::string& path) = 0;

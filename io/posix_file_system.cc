@@ -11,46 +11,18 @@
 #include <utility>
 
 #include "io/glob.h"
+#include "io/posix_descriptor.h"
+#include "io/posix_uncached_file.h"
 #include "io/system_error.h"
 
 namespace rookery {
 namespace {
 
 // The kernel moves at most 2 GiB per call; smaller pieces keep signals prompt.
-constexpr std::size_t kPieceBytes = std::size_t{64} << 20;
+constexpr std::size_t kPieceBytes = kWriteBytesMax;
 
 // How much of a file is written before the device is told to begin.
 constexpr off_t kWriteOutBytes = off_t{8} << 20;
-
-// An open descriptor, closed when it goes.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  [[nodiscard]] int number() const { return number_; }
-  // 0 or the error number. An interrupted close has closed (Linux).
-  int Close() {
-    const int result = close(std::exchange(number_, -1));
-    return result == 0 || errno == EINTR ? 0 : errno;
-  }
-
- private:
-  int number_;
-};
-
-StatusOr<Descriptor> Open(const std::string& path, int flags, std::string_view action) {
-  constexpr mode_t kMode = 0666;  // the umask takes away
-  int number = -1;
-  do {
-    number = open(path.c_str(), flags | O_CLOEXEC, kMode);
-  } while (number < 0 && errno == EINTR);
-  if (number < 0) return SystemError(path, action, errno);
-  return Descriptor(number);
-}
 
 StatusOr<struct stat> Describe(const Descriptor& descriptor, const std::string& path) {
   struct stat description {};
@@ -117,14 +89,9 @@ class PosixWritableFile final : public WritableFile {
 
   Status Append(std::span<const std::byte> bytes) override {
     ROOKERY_RETURN_IF_ERROR(failure_);
-    while (!bytes.empty()) {
-      const ssize_t count =
-          write(descriptor_.number(), bytes.data(), std::min(bytes.size(), kPieceBytes));
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) return Fail("write", errno);
-      bytes = bytes.subspan(static_cast<std::size_t>(count));
-      written_ += count;
-    }
+    const int error = WriteAll(descriptor_, bytes);
+    if (error != 0) return Fail("write", error);
+    written_ += static_cast<off_t>(bytes.size());
     if (written_ - started_ >= kWriteOutBytes) StartWriteOut();
     return OkStatus();
   }
@@ -165,7 +132,7 @@ class PosixWritableFile final : public WritableFile {
 }  // namespace
 
 StatusOr<std::unique_ptr<SequentialFile>> PosixFileSystem::OpenSequential(const std::string& path) {
-  ROOKERY_ASSIGN_OR_RETURN(Descriptor descriptor, Open(path, O_RDONLY, "open"));
+  ROOKERY_ASSIGN_OR_RETURN(Descriptor descriptor, OpenDescriptor(path, O_RDONLY, "open"));
   ROOKERY_RETURN_IF_ERROR(Describe(descriptor, path).status());
   posix_fadvise(descriptor.number(), 0, 0, POSIX_FADV_SEQUENTIAL);  // a hint; may fail on a pipe
   return std::unique_ptr<SequentialFile>(
@@ -174,7 +141,7 @@ StatusOr<std::unique_ptr<SequentialFile>> PosixFileSystem::OpenSequential(const 
 
 StatusOr<std::unique_ptr<RandomAccessFile>> PosixFileSystem::OpenRandomAccess(
     const std::string& path) {
-  ROOKERY_ASSIGN_OR_RETURN(Descriptor descriptor, Open(path, O_RDONLY, "open"));
+  ROOKERY_ASSIGN_OR_RETURN(Descriptor descriptor, OpenDescriptor(path, O_RDONLY, "open"));
   ROOKERY_ASSIGN_OR_RETURN(const struct stat description, Describe(descriptor, path));
   return std::unique_ptr<RandomAccessFile>(std::make_unique<PosixRandomAccessFile>(
       std::move(descriptor), path, static_cast<std::uint64_t>(description.st_size)));
@@ -182,14 +149,18 @@ StatusOr<std::unique_ptr<RandomAccessFile>> PosixFileSystem::OpenRandomAccess(
 
 StatusOr<std::unique_ptr<WritableFile>> PosixFileSystem::Create(const std::string& path) {
   ROOKERY_ASSIGN_OR_RETURN(Descriptor descriptor,
-                           Open(path, O_WRONLY | O_CREAT | O_TRUNC, "create"));
+                           OpenDescriptor(path, O_WRONLY | O_CREAT | O_TRUNC, "create"));
   return std::unique_ptr<WritableFile>(
       std::make_unique<PosixWritableFile>(std::move(descriptor), path));
 }
 
+StatusOr<std::unique_ptr<WritableFile>> PosixFileSystem::CreateUncached(const std::string& path) {
+  return CreateUncachedFile(path);
+}
+
 StatusOr<std::unique_ptr<WritableFile>> PosixFileSystem::OpenAppend(const std::string& path) {
   ROOKERY_ASSIGN_OR_RETURN(Descriptor descriptor,
-                           Open(path, O_WRONLY | O_CREAT | O_APPEND, "append to"));
+                           OpenDescriptor(path, O_WRONLY | O_CREAT | O_APPEND, "append to"));
   return std::unique_ptr<WritableFile>(
       std::make_unique<PosixWritableFile>(std::move(descriptor), path));
 }
@@ -245,7 +216,7 @@ Status PosixFileSystem::RemoveTree(const std::string& path) {
 
 Status PosixFileSystem::SyncDirectory(const std::string& path) {
   ROOKERY_ASSIGN_OR_RETURN(Descriptor descriptor,
-                           Open(path, O_RDONLY | O_DIRECTORY, "open the directory"));
+                           OpenDescriptor(path, O_RDONLY | O_DIRECTORY, "open the directory"));
   // EINVAL: a file system that has no such operation and needs none.
   if (fsync(descriptor.number()) == 0 || errno == EINVAL) return OkStatus();
   return SystemError(path, "sync the directory", errno);

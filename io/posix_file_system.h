@@ -1,8 +1,8 @@
 // PosixFileSystem: FileSystem on the operating system's files.
 //
-// Append() is one write, unbuffered: callers gather small pieces themselves. After a failed Append
-// or Sync the state on disk is unknown, so every later call on that file returns the same error.
-// Threads and errors as in io/file_system.h.
+// Append() is one write, unbuffered: callers gather small pieces themselves (CreateUncached()
+// does). After a failed Append or Sync the state on disk is unknown, so every later call on that
+// file returns the same error. Threads and errors as in io/file_system.h.
 #pragma once
 
 #include <memory>
@@ -18,6 +18,7 @@ class PosixFileSystem final : public FileSystem {
   StatusOr<std::unique_ptr<SequentialFile>> OpenSequential(const std::string& path) override;
   StatusOr<std::unique_ptr<RandomAccessFile>> OpenRandomAccess(const std::string& path) override;
   StatusOr<std::unique_ptr<WritableFile>> Create(const std::string& path) override;
+  StatusOr<std::unique_ptr<WritableFile>> CreateUncached(const std::string& path) override;
   StatusOr<std::unique_ptr<WritableFile>> OpenAppend(const std::string& path) override;
   StatusOr<std::uint64_t> FileSize(const std::string& path) override;
   bool Exists(const std::string& path) override;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kMagic = "ROOKREC1";
 constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+constexpr std::size_t kSmallBytes = std::size_t{16} << 10;  // worth a copy to save a call
 
 }  // namespace
 
@@ -32,6 +33,11 @@ StatusOr<std::unique_ptr<RecordWriter>> RecordWriter::Create(FileSystem& files,
                                                              const std::string& path,
                                                              RecordFormat format) {
   ROOKERY_ASSIGN_OR_RETURN(auto file, files.Create(path));
+  return Begin(std::move(file), format);
+}
+
+StatusOr<std::unique_ptr<RecordWriter>> RecordWriter::Begin(std::unique_ptr<WritableFile> file,
+                                                            RecordFormat format) {
   std::unique_ptr<RecordWriter> writer(new RecordWriter(std::move(file)));
   std::array<std::byte, kRecordHeaderBytes> header{};
   std::memcpy(header.data(), kMagic.data(), kMagic.size());
@@ -43,17 +49,37 @@ StatusOr<std::unique_ptr<RecordWriter>> RecordWriter::Create(FileSystem& files,
 }
 
 StatusOr<std::uint64_t> RecordWriter::AppendBlock(std::span<const std::byte> payload) {
+  return AppendPieces({&payload, 1});
+}
+
+StatusOr<std::uint64_t> RecordWriter::AppendPieces(
+    std::span<const std::span<const std::byte>> pieces) {
   const std::uint64_t offset = bytes_;
-  std::array<std::byte, kBlockFrameBytes> frame{};
-  ByteWriter fields(frame);
-  fields.Put(std::uint64_t{payload.size()});
-  fields.Put(HashBytes(payload));
-  ROOKERY_RETURN_IF_ERROR(Append(frame));
-  ROOKERY_RETURN_IF_ERROR(Append(payload));
+  std::uint64_t payload_bytes = 0;
+  StreamHash hash;
+  for (const std::span<const std::byte> piece : pieces) {
+    payload_bytes += piece.size();
+    hash.Update(piece);
+  }
+  small_.resize(kBlockFrameBytes);
+  ByteWriter fields(small_);
+  fields.Put(payload_bytes);
+  fields.Put(hash.Digest());
+  for (const std::span<const std::byte> piece : pieces) {
+    if (small_.size() + piece.size() <= kSmallBytes) {
+      small_.insert(small_.end(), piece.begin(), piece.end());
+      continue;
+    }
+    ROOKERY_RETURN_IF_ERROR(Append(small_));
+    small_.clear();
+    ROOKERY_RETURN_IF_ERROR(Append(piece));
+  }
+  if (!small_.empty()) ROOKERY_RETURN_IF_ERROR(Append(small_));
   return offset;
 }
 
 Status RecordWriter::Append(std::span<const std::byte> bytes) {
+  if (bytes.empty()) return failure_;
   if (failure_.ok()) failure_ = file_->Append(bytes);
   ROOKERY_RETURN_IF_ERROR(failure_);
   hash_.Update(bytes);

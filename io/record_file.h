@@ -53,8 +53,14 @@ class RecordWriter {
   [[nodiscard]] static StatusOr<std::unique_ptr<RecordWriter>> Create(FileSystem& files,
                                                                       const std::string& path,
                                                                       RecordFormat format);
+  // The same on a file that was just created.
+  [[nodiscard]] static StatusOr<std::unique_ptr<RecordWriter>> Begin(
+      std::unique_ptr<WritableFile> file, RecordFormat format);
   // The offset of the block.
   [[nodiscard]] StatusOr<std::uint64_t> AppendBlock(std::span<const std::byte> payload);
+  // The same of a payload that lies in pieces.
+  [[nodiscard]] StatusOr<std::uint64_t> AppendPieces(
+      std::span<const std::span<const std::byte>> pieces);
   // Sync and close. The name is durable once the caller has synced the directory.
   [[nodiscard]] Status Finish();
   // Of all bytes appended so far.
@@ -68,6 +74,7 @@ class RecordWriter {
   Status failure_;  // sticky
   std::uint64_t bytes_ = 0;
   StreamHash hash_;
+  std::vector<std::byte> small_;  // scratch: a small block in one piece
 };
 
 // Any number of threads.

@@ -74,6 +74,7 @@ struct CheckpointJob {
   std::uint32_t keep = 3;
   std::uint32_t full_every = 1;
   std::uint64_t rate = 0;  // bytes a second and server; 0: as fast as it goes
+  bool compress = false;
   bool at_end = true;
 };
 

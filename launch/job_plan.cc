@@ -157,6 +157,7 @@ PsOptions ServerOptionsOf(const JobPlan& plan, std::uint32_t index) {
   options.memory = {plan.job.cluster.memory_limit, plan.job.cluster.memory_soft};
   options.track_changes = plan.job.checkpoint.full_every > 1;
   options.checkpoint_rate = plan.job.checkpoint.rate;
+  options.checkpoint_compress = plan.job.checkpoint.compress;
   options.job_hash = plan.job_hash;
   options.version = RookeryVersion();
   options.host = plan.host;

@@ -9,6 +9,7 @@
 // Owner    the table. Threads: the table's. Memory: at most two bits a row.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -25,7 +26,11 @@ class ChangedRows {
     before_cut_ = RowSet();
   }
   void Mark(std::span<const std::uint32_t> rows) {
-    for (const std::uint32_t row : rows) now_.Add(row);
+    constexpr std::size_t kAhead = 16;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (i + kAhead < rows.size()) now_.Prefetch(rows[i + kAhead]);
+      now_.Add(rows[i]);
+    }
   }
   void Cut(std::uint32_t rows) { before_cut_ = std::exchange(now_, RowSet(rows)); }
   void Confirm() { before_cut_ = RowSet(); }

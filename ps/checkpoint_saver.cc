@@ -9,6 +9,10 @@
 namespace rookery {
 namespace {
 
+// What is copied between two requests: so many buckets, or slices of large ones.
+constexpr Duration kTurn = std::chrono::milliseconds(4);
+constexpr std::size_t kTurnSlices = 4;
+
 // What order.directory is called once it is published.
 std::string PublishedName(std::string directory) {
   constexpr std::string_view kUnfinished = ".tmp";
@@ -16,11 +20,21 @@ std::string PublishedName(std::string directory) {
   return directory;
 }
 
+Status NoMemory(const Table& table) {
+  return {Code::kExhausted, StrCat("table '", table.spec().name,
+                                   "': no memory to keep rows that change while they are written")};
+}
+
 }  // namespace
 
 CheckpointSaver::CheckpointSaver(const PsOptions* options, Executor* home, Executor* background,
-                                 FileSystem* files, Shard* shard)
-    : options_(*options), home_(home), background_(background), files_(files), shard_(shard) {}
+                                 FileSystem* files, Shard* shard, std::function<bool()> on_copied)
+    : options_(*options),
+      home_(home),
+      background_(background),
+      files_(files),
+      shard_(shard),
+      on_copied_(std::move(on_copied)) {}
 
 void CheckpointSaver::OnLoaded(const std::string& directory) {
   if (!options_.track_changes) return;
@@ -82,6 +96,11 @@ Task<> CheckpointSaver::Save() {
   written_.message = status.message();
   written_.directory = directory_;
   saving_ = false;
+  OnCopied();
+}
+
+void CheckpointSaver::OnCopied() {
+  requests_wait_ = on_copied_ && on_copied_();
 }
 
 Task<Status> CheckpointSaver::WriteTables() {
@@ -94,8 +113,10 @@ Task<Status> CheckpointSaver::WriteTables() {
 
 Task<Status> CheckpointSaver::WriteTable(Table* table) {
   auto writer = co_await RunOn(background_, home_, [this, table] {
+    const RowsCompression compression =
+        options_.checkpoint_compress ? RowsCompression::kWhereItHelps : RowsCompression::kNone;
     return TableRowsWriter::Create(*files_, directory_, table, options_.index, options_.buckets,
-                                   updates_);
+                                   updates_, compression);
   });
   if (!writer.ok()) co_return writer.status();
   Status status = co_await WriteBuckets(table, writer->get());
@@ -132,9 +153,18 @@ Task<Status> CheckpointSaver::WriteBuckets(Table* table, TableRowsWriter* writer
 Task<Status> CheckpointSaver::CopyBucket(Table* table, BucketRows* rows) {
   rows->Clear();
   while (true) {
-    co_await Yield{home_};
+    if (turn_slices_ >= kTurnSlices || home_->Now() - turn_began_ >= kTurn) {
+      co_await Yield{home_};
+      turn_slices_ = 0;
+      turn_began_ = home_->Now();
+    }
     if (stopping_) co_return Status(Code::kAborted, "given up, this side is closing");
-    if (table->CaptureSome(rows)) co_return OkStatus();
+    const bool ended = table->CaptureSome(rows);
+    ++turn_slices_;
+    if (table->capture()->lost()) co_return NoMemory(*table);
+    if (!ended) continue;
+    OnCopied();
+    co_return OkStatus();
   }
 }
 
@@ -155,12 +185,13 @@ Task<Status> CheckpointSaver::Added(Buffer* buffer) {
 
 Task<Status> CheckpointSaver::KeepRate(std::uint64_t bytes) {
   constexpr Duration kLook = std::chrono::milliseconds(50);  // for the end
-  if (options_.checkpoint_rate == 0) co_return OkStatus();
+  if (options_.checkpoint_rate == 0 || requests_wait_) co_return OkStatus();
   const double seconds = static_cast<double>(bytes) / static_cast<double>(options_.checkpoint_rate);
   may_copy_at_ = std::max(may_copy_at_, home_->Now() - kLook) +
                  std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
-  while (!stopping_ && home_->Now() < may_copy_at_) {
+  while (!stopping_ && !requests_wait_ && home_->Now() < may_copy_at_) {
     co_await Delay(home_, std::min<Duration>(kLook, may_copy_at_ - home_->Now()));
+    OnCopied();
   }
   co_return OkStatus();
 }

@@ -4,7 +4,7 @@
 // Rows are copied on the server's executor, a piece at a time, with pulls and pushes in between;
 // a background executor compresses, writes and syncs. At most kBuffers buckets are on their way
 // between the two, so a slow disk slows the copying, not the server; `checkpoint_rate` bounds the
-// bytes a second.
+// bytes a second, unless requests wait for memory.
 //
 // Deltas   a cut may leave out rows that are as in a base: the checkpoint of the cut before, if the
 //          next order names it (so it was published), or the one that was loaded. Otherwise nothing
@@ -16,6 +16,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,8 +34,10 @@ namespace rookery {
 
 class CheckpointSaver {
  public:
+  // `on_copied`: after some rows were copied, which gives memory back; it says whether requests
+  // wait for more, which is then copied without regard to the rate.
   CheckpointSaver(const PsOptions* options, Executor* home, Executor* background, FileSystem* files,
-                  Shard* shard);
+                  Shard* shard, std::function<bool()> on_copied = {});
 
   // The cut, now; `result` gets what the order's answer says. After it Save() must be called.
   [[nodiscard]] Status Cut(const Order& order, OrderResult* result);
@@ -49,11 +52,12 @@ class CheckpointSaver {
   void OnLoaded(const std::string& directory);
 
  private:
-  static constexpr std::size_t kBuffers = 3;
+  static constexpr std::size_t kBuffers = 6;
   struct Buffer {  // a bucket
     BucketRows rows;
     std::optional<Promise<Status>> added;  // when it is in the background
   };
+  void OnCopied();
   void SettleBase(const Order& order);
   [[nodiscard]] Task<Status> WriteTables();
   [[nodiscard]] Task<Status> WriteTable(Table* table);
@@ -68,6 +72,7 @@ class CheckpointSaver {
   Executor* const background_;
   FileSystem* const files_;
   Shard* const shard_;
+  const std::function<bool()> on_copied_;
 
   // Directories of checkpoints. base_: what the tables' changes are counted from; cut_: of the last
   // cut, while it is not known whether that was published.
@@ -80,6 +85,9 @@ class CheckpointSaver {
   bool stopping_ = false;
   std::array<Buffer, kBuffers> buffers_;
   TimePoint may_copy_at_{};  // checkpoint_rate
+  TimePoint turn_began_{};   // of copying without a pause
+  std::size_t turn_slices_ = 0;
+  bool requests_wait_ = false;
   WrittenFiles written_;
 };
 

@@ -6,7 +6,6 @@
 #include "common/bytes.h"
 #include "common/fault_hooks.h"
 #include "io/record_file.h"
-#include "ps/rows_file.h"
 
 namespace rookery {
 
@@ -34,10 +33,10 @@ StatusOr<CheckpointFile> WriteDense(FileSystem& files, const std::string& direct
 
 StatusOr<std::unique_ptr<TableRowsWriter>> TableRowsWriter::Create(
     FileSystem& files, const std::string& directory, const Table* table, std::uint32_t shard,
-    std::uint32_t buckets, std::uint64_t updates) {
+    std::uint32_t buckets, std::uint64_t updates, RowsCompression compression) {
   const std::string path = JoinPath(directory, RowsFileName(table->spec().name, shard));
   const RowsFileShape shape{buckets, static_cast<std::uint32_t>(table->row_floats())};
-  ROOKERY_ASSIGN_OR_RETURN(auto file, RowsFileWriter::Create(files, path, shape));
+  ROOKERY_ASSIGN_OR_RETURN(auto file, RowsFileWriter::Create(files, path, shape, compression));
   return std::unique_ptr<TableRowsWriter>(
       new TableRowsWriter(std::move(file), table, shard, updates));
 }
@@ -45,8 +44,6 @@ StatusOr<std::unique_ptr<TableRowsWriter>> TableRowsWriter::Create(
 TableRowsWriter::TableRowsWriter(std::unique_ptr<RowsFileWriter> file, const Table* table,
                                  std::uint32_t shard, std::uint64_t updates)
     : file_(std::move(file)), table_(table), shard_(shard), updates_(updates) {}
-
-TableRowsWriter::~TableRowsWriter() = default;
 
 Status TableRowsWriter::Add(std::uint32_t bucket, BucketRows* rows) {
   if (ROOKERY_FAULT(forget_bucket) && bucket % 8 == 3) rows->Clear();

@@ -11,6 +11,7 @@
 #include "io/file_system.h"
 #include "protocol/checkpoint_manifest.h"
 #include "ps/dense_table.h"
+#include "ps/rows_file.h"
 #include "ps/table.h"
 
 namespace rookery {
@@ -27,17 +28,17 @@ class TableRowsWriter {
   // `updates`: optimizer steps at the cut.
   [[nodiscard]] static StatusOr<std::unique_ptr<TableRowsWriter>> Create(
       FileSystem& files, const std::string& directory, const Table* table, std::uint32_t shard,
-      std::uint32_t buckets, std::uint64_t updates);
-  ~TableRowsWriter();
+      std::uint32_t buckets, std::uint64_t updates,
+      RowsCompression compression = RowsCompression::kNone);
   // Buckets come in ascending order. `rows` are changed when the table catches up.
   [[nodiscard]] Status Add(std::uint32_t bucket, BucketRows* rows);
   [[nodiscard]] StatusOr<CheckpointFile> Finish();
 
  private:
-  TableRowsWriter(std::unique_ptr<class RowsFileWriter> file, const Table* table,
-                  std::uint32_t shard, std::uint64_t updates);
+  TableRowsWriter(std::unique_ptr<RowsFileWriter> file, const Table* table, std::uint32_t shard,
+                  std::uint64_t updates);
 
-  std::unique_ptr<class RowsFileWriter> file_;
+  std::unique_ptr<RowsFileWriter> file_;
   const Table* const table_;
   const std::uint32_t shard_;
   const std::uint64_t updates_;

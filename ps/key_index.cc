@@ -58,28 +58,4 @@ bool KeyIndex::Grow(std::uint64_t size, unsigned bucket_bits, PageArena* arena) 
   return true;
 }
 
-// Lines ascend, but for entries that went on to a later line, or around the end to the first ones:
-// those come last. What is left to do for a sort by insertion is little.
-void KeyIndex::Sorted(unsigned bucket_bits, std::vector<Item>* items) const {
-  items->clear();
-  items->reserve(size_);
-  for (const bool wrapped : {false, true}) {
-    for (std::uint32_t i = 0; i < line_count_; ++i) {
-      const Line& line = lines_[i];
-      for (std::uint32_t k = 0; k < line.size(); ++k) {
-        if ((LineOf(line.mixed[k], bucket_bits, line_count_) > i) == wrapped) {
-          items->push_back({line.mixed[k], line.row[k]});
-        }
-      }
-      if (wrapped && !line.full()) break;
-    }
-  }
-  for (std::size_t i = 1; i < items->size(); ++i) {
-    const Item item = (*items)[i];
-    std::size_t at = i;
-    for (; at > 0 && item.mixed < (*items)[at - 1].mixed; --at) (*items)[at] = (*items)[at - 1];
-    (*items)[at] = item;
-  }
-}
-
 }  // namespace rookery

@@ -56,12 +56,13 @@ class KeyIndex {
   [[nodiscard]] static std::uint64_t EntriesMax(std::uint64_t lines) { return lines * 7 / 2; }
   // REQUIRES: absent; row < kAbsent; there is room.
   void Insert(std::uint64_t mixed, std::uint32_t row, unsigned bucket_bits);
-  // Ascending by mixed.
+  // Those whose row is wanted(), ascending by mixed.
   struct Item {
     std::uint64_t mixed;
     std::uint32_t row;
   };
-  void Sorted(unsigned bucket_bits, std::vector<Item>* items) const;
+  template <class Wanted>
+  void Sorted(unsigned bucket_bits, std::vector<Item>* items, const Wanted& wanted) const;
 
  private:
   static constexpr std::uint32_t kLineEntries = 5;
@@ -100,5 +101,30 @@ class KeyIndex {
   std::uint32_t line_count_ = 0;
   std::uint32_t size_ = 0;
 };
+
+// Lines ascend, but for entries that went on to a later line, or around the end to the first ones:
+// those come last. What is left to do for a sort by insertion is little.
+template <class Wanted>
+void KeyIndex::Sorted(unsigned bucket_bits, std::vector<Item>* items, const Wanted& wanted) const {
+  items->clear();
+  for (const bool wrapped : {false, true}) {
+    for (std::uint32_t i = 0; i < line_count_; ++i) {
+      const Line& line = lines_[i];
+      for (std::uint32_t k = 0; k < line.size(); ++k) {
+        if ((LineOf(line.mixed[k], bucket_bits, line_count_) > i) == wrapped &&
+            wanted(line.row[k])) {
+          items->push_back({line.mixed[k], line.row[k]});
+        }
+      }
+      if (wrapped && !line.full()) break;
+    }
+  }
+  for (std::size_t i = 1; i < items->size(); ++i) {
+    const Item item = (*items)[i];
+    std::size_t at = i;
+    for (; at > 0 && item.mixed < (*items)[at - 1].mixed; --at) (*items)[at] = (*items)[at - 1];
+    (*items)[at] = item;
+  }
+}
 
 }  // namespace rookery

@@ -24,7 +24,15 @@ bool MemoryBudget::MayTake(std::uint64_t bytes) {
 }
 
 bool MemoryBudget::MayLoad(std::uint64_t bytes) const {
-  return limit_.bytes == 0 || counted_ + other_ + bytes <= limit_.bytes;
+  return limit_.bytes == 0 || this->bytes() + bytes <= limit_.bytes;
+}
+
+bool MemoryBudget::MayKeep(std::uint64_t bytes) const {
+  if (limit_.bytes == 0 || bytes == 0) return true;
+  constexpr double kShare = 0.75;  // the rest is for messages
+  const auto limit = static_cast<double>(limit_.bytes);
+  const double taken = std::max(limit * limit_.soft, static_cast<double>(counted_ + other_));
+  return static_cast<double>(kept_ + bytes) <= (limit - taken) * kShare;
 }
 
 void MemoryBudget::Count(std::uint64_t before, std::uint64_t after) {
@@ -32,9 +40,14 @@ void MemoryBudget::Count(std::uint64_t before, std::uint64_t after) {
   Check();
 }
 
+void MemoryBudget::CountKept(std::uint64_t before, std::uint64_t after) {
+  kept_ = kept_ - before + after;
+  Check();
+}
+
 void MemoryBudget::Observe() {
   if (!process_bytes_) return;
-  const std::uint64_t known = base_ + counted_;
+  const std::uint64_t known = base_ + counted_ + kept_;
   const std::uint64_t now = process_bytes_();
   other_ = now > known ? now - known : 0;
   Check();

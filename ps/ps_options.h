@@ -34,6 +34,7 @@ struct PsOptions {
   std::function<std::uint64_t()> process_bytes;
   bool track_changes = false;         // checkpoints may leave out rows that did not change
   std::uint64_t checkpoint_rate = 0;  // bytes a second; 0: as fast as it goes
+  bool checkpoint_compress = false;
   std::uint64_t job_hash = 0;
   std::string version;
   std::string host;

@@ -24,7 +24,48 @@ void PsService::Fail(Rank from, const Status& status, RpcNode::Reply reply) {
 }
 
 void PsService::OnPull(Rank from, Buffer body, RpcNode::Reply reply) {
-  if (!refusal_.empty()) return reply(Status(Code::kUnavailable, refusal_));
+  Take({Kind::kPull, from, std::move(body), std::move(reply)});
+}
+
+void PsService::OnPush(Rank from, Buffer body, RpcNode::Reply reply) {
+  Take({Kind::kPush, from, std::move(body), std::move(reply)});
+}
+
+void PsService::Take(Waiting request) {
+  if (!refusal_.empty()) return request.reply(Status(Code::kUnavailable, refusal_));
+  if (!waiting_.empty() || !MayKeep(request.kind, request.body)) {
+    return waiting_.push_back(std::move(request));
+  }
+  if (request.kind == Kind::kPull) {
+    AnswerPull(request.from, std::move(request.body), std::move(request.reply));
+  } else {
+    AnswerPush(request.from, std::move(request.body), std::move(request.reply));
+  }
+}
+
+bool PsService::MayKeep(Kind kind, const Buffer& body) const {
+  if (!shard_->keeps_rows()) return true;
+  if (kind == Kind::kPull) {
+    const StatusOr<PullRequest> pull = ParsePullRequest(body.body(), shard_->dim_of());
+    return !pull.ok() || shard_->MayKeep(*pull);
+  }
+  const StatusOr<PushRequest> push = ParsePushRequest(body.body(), shard_->dim_of());
+  return !push.ok() || shard_->MayKeep(*push);
+}
+
+bool PsService::Resume() {
+  std::deque<Waiting> waiting = std::exchange(waiting_, {});
+  while (!waiting.empty() && MayKeep(waiting.front().kind, waiting.front().body)) {
+    Waiting request = std::move(waiting.front());
+    waiting.pop_front();
+    Take(std::move(request));
+  }
+  // What came to wait meanwhile is from a pull that was held longer.
+  for (Waiting& request : waiting) waiting_.push_back(std::move(request));
+  return !waiting_.empty();
+}
+
+void PsService::AnswerPull(Rank from, Buffer body, RpcNode::Reply reply) {
   StatusOr<PullRequest> parsed = ParsePullRequest(std::as_const(body).body(), shard_->dim_of());
   if (!parsed.ok()) return Fail(from, parsed.status(), std::move(reply));
   const Status sender = CheckSender(from, parsed->worker);
@@ -57,8 +98,7 @@ StatusOr<Buffer> PsService::PullDenseState(const PullRequest& request) {
   return std::move(room.buffer);
 }
 
-void PsService::OnPush(Rank from, Buffer body, RpcNode::Reply reply) {
-  if (!refusal_.empty()) return reply(Status(Code::kUnavailable, refusal_));
+void PsService::AnswerPush(Rank from, Buffer body, RpcNode::Reply reply) {
   Step step{};
   const StatusOr<PushResult> result = Push(from, std::move(body), &step);
   if (!result.ok()) {
@@ -105,6 +145,10 @@ void PsService::AnswerHeldPulls() {
       held_.push_back(std::move(pull));
       continue;
     }
+    if (!shard_->MayKeep(pull.request)) {
+      waiting_.push_back({Kind::kPull, pull.from, std::move(pull.body), std::move(pull.reply)});
+      continue;
+    }
     StatusOr<Buffer> answer = Pull(pull.request);
     if (answer.ok()) {
       pull.reply(std::move(answer));
@@ -127,6 +171,7 @@ void PsService::Refuse(std::string reason) {
   const Status status(Code::kUnavailable, refusal_);
   while (!pushes_.empty()) AnswerStep(pushes_.begin()->first, status);
   for (HeldPull& pull : std::exchange(held_, {})) pull.reply(status);
+  for (Waiting& request : std::exchange(waiting_, {})) request.reply(status);
 }
 
 }  // namespace rookery

@@ -10,6 +10,7 @@
 //          is refused from then on.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -30,6 +31,10 @@ class PsService {
   void OnPush(Rank from, Buffer body, RpcNode::Reply reply);
   void OnRetire(Rank from, Buffer body, RpcNode::Reply reply);
 
+  // Requests that would change rows which there is no memory to keep for a checkpoint wait, and
+  // those that come after them. To be called when some rows were copied. True: some still wait.
+  [[nodiscard]] bool Resume();
+
   // Answers everything kept, and all that comes until Allow(), with `reason` (kUnavailable).
   void Refuse(std::string reason);
   void Allow() { refusal_.clear(); }
@@ -42,6 +47,19 @@ class PsService {
     RpcNode::Reply reply;
   };
 
+  enum class Kind : std::uint8_t { kPull = 0, kPush = 1 };
+  struct Waiting {
+    Kind kind{};
+    Rank from{};
+    Buffer body;
+    RpcNode::Reply reply;
+  };
+
+  void Take(Waiting request);
+  // Whether there is memory for what it changes. One that is wrong is answered so at once.
+  [[nodiscard]] bool MayKeep(Kind kind, const Buffer& body) const;
+  void AnswerPull(Rank from, Buffer body, RpcNode::Reply reply);
+  void AnswerPush(Rank from, Buffer body, RpcNode::Reply reply);
   [[nodiscard]] Status CheckSender(Rank from, std::uint32_t worker) const;
   [[nodiscard]] StatusOr<Buffer> Pull(const PullRequest& request);
   [[nodiscard]] StatusOr<Buffer> PullDenseState(const PullRequest& request);
@@ -55,6 +73,7 @@ class PsService {
   RpcNode* const rpc_;
   using Replies = PooledVector<RpcNode::Reply>;
   PooledVector<HeldPull> held_;  // in order of arrival
+  std::deque<Waiting> waiting_;  // for memory
   // sync: until their step is applied
   std::map<Step, Replies, std::less<>, PoolAllocator<std::pair<const Step, Replies>>> pushes_;
   std::string refusal_;  // empty: serves

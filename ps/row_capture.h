@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "common/types.h"
+#include "ps/kept_rows.h"
 #include "ps/key_index.h"
 #include "ps/row_set.h"
 #include "ps/row_store.h"
@@ -38,16 +39,23 @@ class RowCapture {
     std::uint32_t end_bucket = 0;
     unsigned bucket_bits = 0;
   };
-  // The cut is now. `only`: the rows to copy; null: all. It outlives this.
-  RowCapture(const RowStore* store, std::size_t row_floats, Range range, const RowSet* only);
+  // The cut is now. `only`: the rows to copy; null: all. `kept`: empty, of the range's buckets.
+  // Both outlive this.
+  RowCapture(const RowStore* store, std::size_t row_floats, Range range, const RowSet* only,
+             KeptRows* kept);
 
   [[nodiscard]] bool done() const { return bucket_ == range_.end_bucket; }
   // The one that is copied next, or in part.
   [[nodiscard]] std::uint32_t bucket() const { return bucket_; }
   [[nodiscard]] std::uint64_t rows_kept() const { return rows_kept_; }
+  // What it takes beside `kept`, and at most how much more that takes when `rows` rows are changed.
+  [[nodiscard]] std::uint64_t bytes() const { return done() ? 0 : rows_at_cut_ / 8; }
+  [[nodiscard]] std::uint64_t BytesToKeep(std::uint64_t rows) const;
+  // The system had no memory to keep a row: what is copied is not as at the cut.
+  [[nodiscard]] bool lost() const { return lost_; }
 
   // Before rows [K] of `keys` are changed; those made since the cut, or absent, may be among them.
-  // REQUIRES: keys ascend by MixKey.
+  // REQUIRES: !done(); keys ascend by MixKey.
   void BeforeChange(std::span<const Key> keys, std::span<const std::uint32_t> rows);
   // Appends some more rows of bucket() to `out`, at most about a millisecond's worth.
   // True: that was the last of them, bucket() is the next one. `index`: of bucket(). REQUIRES:
@@ -55,32 +63,25 @@ class RowCapture {
   [[nodiscard]] bool CopySome(const KeyIndex& index, BucketRows* out);
 
  private:
-  struct Kept {  // of one bucket
-    std::vector<std::uint32_t> numbers;
-    std::vector<float> floats;  // [numbers, row_floats]
-  };
-  struct Place {
-    std::uint32_t row;
-    std::uint32_t at;  // in Kept
-  };
   void BeginBucket(const KeyIndex& index, BucketRows* out);
-  [[nodiscard]] const float* AsAtTheCut(std::uint32_t row) const;
+  void CopyRows(std::size_t end, BucketRows* out);
+  void EndBucket();
 
   const RowStore* const store_;
   const std::size_t row_floats_;
   const Range range_;
   const RowSet* const only_;
   const std::uint32_t rows_at_cut_;
-  RowSet saved_;            // kept once, and needed no more when its bucket is copied
-  std::vector<Kept> kept_;  // by bucket
+  RowSet saved_;  // kept once, and needed no more when its bucket is copied
+  KeptRows* const kept_;
   std::uint64_t rows_kept_ = 0;
+  bool lost_ = false;
 
   // The bucket that is being copied.
   std::uint32_t bucket_;
   bool begun_ = false;
   std::vector<KeyIndex::Item> items_;
-  std::size_t copied_ = 0;     // of items_
-  std::vector<Place> places_;  // of its kept rows, ascending by row
+  std::size_t copied_ = 0;  // of items_
 };
 
 }  // namespace rookery

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "common/check.h"
+#include "common/prefetch.h"
 
 namespace rookery {
 
@@ -28,6 +29,9 @@ class RowSet {
   [[nodiscard]] std::uint32_t covered() const { return covered_; }
   [[nodiscard]] bool Contains(std::uint32_t row) const {
     return row >= covered_ || (words_[row >> 6U] >> (row & 63U) & 1U) != 0;
+  }
+  void Prefetch(std::uint32_t row) const {
+    if (row < covered_) rookery::Prefetch(&words_[row >> 6U]);
   }
   // True when it was not there yet.
   bool Add(std::uint32_t row) {

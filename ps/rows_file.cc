@@ -1,6 +1,7 @@
 #include "ps/rows_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -23,7 +24,7 @@ constexpr std::size_t kTrailerBytes = 16;
 constexpr std::uint64_t kBucketBytesMax = std::uint64_t{1} << 36U;
 constexpr std::size_t kSampleBytes = std::size_t{64} << 10U;
 
-// Trained floats hardly shrink; fresh tables and integers-like state do. A sample tells.
+// Fresh tables and state that is like whole numbers shrink. A sample tells.
 bool WorthCompressing(std::span<const std::byte> raw, BlockCompressor& compressor,
                       std::vector<std::byte>& scratch) {
   const std::size_t size = std::min(raw.size(), kSampleBytes);
@@ -35,45 +36,47 @@ bool WorthCompressing(std::span<const std::byte> raw, BlockCompressor& compresso
 
 StatusOr<std::unique_ptr<RowsFileWriter>> RowsFileWriter::Create(FileSystem& files,
                                                                  const std::string& path,
-                                                                 RowsFileShape shape) {
-  ROOKERY_ASSIGN_OR_RETURN(auto writer, RecordWriter::Create(files, path, kFormat));
-  return std::unique_ptr<RowsFileWriter>(new RowsFileWriter(std::move(writer), shape));
+                                                                 RowsFileShape shape,
+                                                                 RowsCompression compression) {
+  ROOKERY_ASSIGN_OR_RETURN(auto file, files.CreateUncached(path));
+  ROOKERY_ASSIGN_OR_RETURN(auto writer, RecordWriter::Begin(std::move(file), kFormat));
+  return std::unique_ptr<RowsFileWriter>(new RowsFileWriter(std::move(writer), shape, compression));
+}
+
+bool RowsFileWriter::Compress(std::span<const std::byte> keys, std::span<const std::byte> floats) {
+  if (!WorthCompressing(floats, compressor_, compressed_)) return false;
+  body_.assign(keys.begin(), keys.end());
+  body_.insert(body_.end(), floats.begin(), floats.end());
+  compressor_.Compress(body_, compressed_);
+  return compressed_.size() < body_.size();
 }
 
 Status RowsFileWriter::AddBucket(std::uint32_t bucket, const BucketRows& rows) {
   if (rows.keys.empty()) return OkStatus();
   ROOKERY_CHECK(entries_.empty() || entries_.back().bucket < bucket);
   ROOKERY_CHECK(rows.rows.size() == rows.keys.size() * shape_.row_floats);
-  const std::size_t keys_bytes = rows.keys.size() * sizeof(Key);
-  const std::size_t body_bytes = keys_bytes + rows.rows.size() * sizeof(float);
-  payload_.resize(kBucketHeaderBytes + body_bytes);
-  const std::span<std::byte> body = std::span(payload_).subspan(kBucketHeaderBytes);
-  std::memcpy(body.data(), rows.keys.data(), keys_bytes);
-  std::memcpy(body.data() + keys_bytes, rows.rows.data(), body_bytes - keys_bytes);
-  Codec codec = Codec::kPlain;
-  if (WorthCompressing(body, compressor_, compressed_)) {
-    compressor_.Compress(body, compressed_);
-    if (compressed_.size() < body_bytes) {
-      codec = Codec::kZstd;
-      std::ranges::copy(compressed_, body.begin());
-      payload_.resize(kBucketHeaderBytes + compressed_.size());
-    }
-  }
+  const auto keys = std::as_bytes(std::span(rows.keys));
+  const auto floats = std::as_bytes(std::span(rows.rows));
+  const bool compressed = compression_ == RowsCompression::kWhereItHelps && Compress(keys, floats);
   const auto count = static_cast<std::uint32_t>(rows.keys.size());
-  ByteWriter header({payload_.data(), kBucketHeaderBytes});
-  header.Put(bucket);
-  header.Put(count);
-  header.Put(shape_.row_floats);
-  header.Put(codec);
-  ROOKERY_ASSIGN_OR_RETURN(const std::uint64_t offset, writer_->AppendBlock(payload_));
-  entries_.push_back({bucket, count, offset, payload_.size()});
+  std::array<std::byte, kBucketHeaderBytes> header{};
+  ByteWriter fields(header);
+  fields.Put(bucket);
+  fields.Put(count);
+  fields.Put(shape_.row_floats);
+  fields.Put(compressed ? Codec::kZstd : Codec::kPlain);
+  std::array<std::span<const std::byte>, 3> pieces{header, keys, floats};
+  if (compressed) pieces = {header, compressed_, {}};
+  ROOKERY_ASSIGN_OR_RETURN(const std::uint64_t offset, writer_->AppendPieces(pieces));
+  const std::uint64_t bytes = pieces[0].size() + pieces[1].size() + pieces[2].size();
+  entries_.push_back({bucket, count, offset, bytes});
   rows_ += count;
   return OkStatus();
 }
 
 StatusOr<FileDigest> RowsFileWriter::Finish() {
-  payload_.resize(kIndexHeaderBytes + entries_.size() * kEntryBytes);
-  ByteWriter index(payload_);
+  body_.resize(kIndexHeaderBytes + entries_.size() * kEntryBytes);
+  ByteWriter index(body_);
   index.Put(shape_.buckets);
   index.Put(shape_.row_floats);
   index.Put(static_cast<std::uint32_t>(entries_.size()));
@@ -84,12 +87,12 @@ StatusOr<FileDigest> RowsFileWriter::Finish() {
     index.Put(entry.offset);
     index.Put(entry.bytes);
   }
-  ROOKERY_ASSIGN_OR_RETURN(const std::uint64_t offset, writer_->AppendBlock(payload_));
-  payload_.resize(kTrailerBytes);
-  ByteWriter trailer(payload_);
+  ROOKERY_ASSIGN_OR_RETURN(const std::uint64_t offset, writer_->AppendBlock(body_));
+  body_.resize(kTrailerBytes);
+  ByteWriter trailer(body_);
   trailer.Put(offset);
   trailer.Put(rows_);
-  ROOKERY_ASSIGN_OR_RETURN(const std::uint64_t end, writer_->AppendBlock(payload_));
+  ROOKERY_ASSIGN_OR_RETURN(const std::uint64_t end, writer_->AppendBlock(body_));
   (void)end;
   ROOKERY_RETURN_IF_ERROR(writer_->Finish());
   return writer_->digest();
@@ -182,9 +185,11 @@ Status RowsFileReader::ReadBucket(const RowsFileEntry& entry, BucketRows* out) {
   }
   const std::size_t keys_bytes = rows * sizeof(Key);
   const std::size_t body_bytes = keys_bytes + std::size_t{rows} * row_floats * sizeof(float);
-  if (body_bytes > kBucketBytesMax) return Corrupt(where, ": larger than any bucket may be");
   std::span<const std::byte> body = payload.subspan(kBucketHeaderBytes);
   if (codec == Codec::kZstd) {
+    if (body_bytes > std::min(RawBytesMax(body.size()), kBucketBytesMax)) {
+      return Corrupt(where, ": ", body.size(), " bytes cannot hold its ", rows, " rows");
+    }
     raw_.resize(body_bytes);
     ROOKERY_RETURN_IF_ERROR(Annotate(DecompressBlock(body, raw_), where));
     body = raw_;

@@ -34,14 +34,14 @@ struct RowsFileShape {
   std::uint32_t row_floats = 0;  // weights and state
 };
 
-// Compression runs beside training; this one takes a third of the time of level 1.
-inline constexpr int kRowsLevel = -5;
+// What trained rows are is noise, which does not shrink: most buckets are better left as they are.
+enum class RowsCompression : std::uint8_t { kNone = 0, kWhereItHelps = 1 };
 
 class RowsFileWriter {
  public:
-  [[nodiscard]] static StatusOr<std::unique_ptr<RowsFileWriter>> Create(FileSystem& files,
-                                                                        const std::string& path,
-                                                                        RowsFileShape shape);
+  [[nodiscard]] static StatusOr<std::unique_ptr<RowsFileWriter>> Create(
+      FileSystem& files, const std::string& path, RowsFileShape shape,
+      RowsCompression compression = RowsCompression::kNone);
   // Buckets come in ascending order; one without rows writes nothing.
   [[nodiscard]] Status AddBucket(std::uint32_t bucket, const BucketRows& rows);
   // Index, trailer, sync.
@@ -49,16 +49,20 @@ class RowsFileWriter {
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
 
  private:
-  RowsFileWriter(std::unique_ptr<RecordWriter> writer, RowsFileShape shape)
-      : writer_(std::move(writer)), shape_(shape) {}
+  RowsFileWriter(std::unique_ptr<RecordWriter> writer, RowsFileShape shape,
+                 RowsCompression compression)
+      : writer_(std::move(writer)), shape_(shape), compression_(compression) {}
+  // True: it is in compressed_.
+  [[nodiscard]] bool Compress(std::span<const std::byte> keys, std::span<const std::byte> floats);
 
   std::unique_ptr<RecordWriter> writer_;
   const RowsFileShape shape_;
+  const RowsCompression compression_;
   std::vector<RowsFileEntry> entries_;
   std::uint64_t rows_ = 0;
-  std::vector<std::byte> payload_;  // scratch
+  std::vector<std::byte> body_;  // scratch
   std::vector<std::byte> compressed_;
-  BlockCompressor compressor_{kRowsLevel};
+  BlockCompressor compressor_;
 };
 
 class RowsFileReader {

@@ -119,6 +119,36 @@ bool Shard::MayPull(const PullRequest& pull) const {
   return true;
 }
 
+bool Shard::keeps_rows() const {
+  return memory_.limit().bytes > 0 && std::ranges::any_of(tables_, [](const auto& table) {
+           return table->capture() != nullptr;
+         });
+}
+
+bool Shard::MayKeep(const PushRequest& push) const {
+  const bool sync = options_.mode == TrainMode::kSync;
+  if (sync && aggregator_.missing() > 1) return true;  // the last slice applies them all
+  std::uint64_t bytes = 0;
+  for (const auto& table : tables_) {
+    std::size_t keys = sync ? aggregator_.KeysOf(table->spec().id) : 0;
+    for (const TableGradients& part : push.tables) {
+      keys += part.table == table->spec().id ? part.keys.size() : 0;
+    }
+    bytes += table->BytesToKeep(keys);
+  }
+  return memory_.MayKeep(bytes);
+}
+
+bool Shard::MayKeep(const PullRequest& pull) const {
+  std::uint64_t bytes = 0;
+  for (const TableKeys& part : pull.tables) {
+    const Table* const table = Find(part.table);
+    if (table == nullptr || !table->catches_up()) continue;
+    bytes += table->BytesToKeep(part.keys.size());
+  }
+  return memory_.MayKeep(bytes);
+}
+
 StatusOr<PullReplyRoom> Shard::Pull(const PullRequest& pull) {
   const TraceSpan span("pull");
   memory_.Observe();

@@ -57,6 +57,13 @@ class Shard {
   [[nodiscard]] StatusOr<PushResult> Push(Buffer body, PushRequest push);
   [[nodiscard]] Status Retire(std::uint32_t worker);
 
+  // Whether there is a limit, and a checkpoint is being written.
+  [[nodiscard]] bool keeps_rows() const;
+  // False: a checkpoint that is being written would have to keep more rows as they were than there
+  // is memory for; true again once it has copied some.
+  [[nodiscard]] bool MayKeep(const PushRequest& push) const;
+  [[nodiscard]] bool MayKeep(const PullRequest& pull) const;
+
   // Optimizer steps applied: t of the last one. Part of the checkpoint.
   [[nodiscard]] std::uint64_t updates() const { return updates_; }
   // Sync: the step that is being collected.

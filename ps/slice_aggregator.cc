@@ -53,6 +53,16 @@ SliceAggregator::SliceAggregator(std::uint32_t slices, Step first)
   ROOKERY_CHECK(slices >= 1);
 }
 
+std::size_t SliceAggregator::KeysOf(TableId table) const {
+  std::size_t keys = 0;
+  for (const Part& part : parts_) {
+    if (!part.present) continue;
+    for (const TableGradients& of : part.push.tables)
+      keys += of.table == table ? of.keys.size() : 0;
+  }
+  return keys;
+}
+
 void SliceAggregator::Reset(Step current) {
   current_ = current;
   missing_ = slices_;

@@ -36,6 +36,8 @@ class SliceAggregator {
   // The step that is being collected.
   [[nodiscard]] Step current() const { return current_; }
   [[nodiscard]] std::uint32_t missing() const { return missing_; }
+  // Of the slices that were collected.
+  [[nodiscard]] std::size_t KeysOf(TableId table) const;
   // Forgets collected slices.
   void Reset(Step current);
 

@@ -270,7 +270,8 @@ Status Table::PushAll(std::span<const Key> keys, std::span<const float> gradient
 
 void Table::Clear() {
   const std::size_t count = buckets_.size();
-  capture_.reset();
+  EndCapture();
+  kept_.reset();
   if (changed_) changed_->Begin(0);
   recent_.Forget();
   buckets_.clear();

@@ -89,7 +89,11 @@ class Table {
   [[nodiscard]] const RowCapture* capture() const { return capture_.get(); }
   // As RowCapture::CopySome. REQUIRES: a capture that is not done.
   [[nodiscard]] bool CaptureSome(BucketRows* out);
-  void EndCapture() { capture_.reset(); }
+  void EndCapture();
+  // At most so much more memory the capture takes when `keys` more rows are changed.
+  [[nodiscard]] std::uint64_t BytesToKeep(std::size_t keys) const;
+  // Whether pulls change rows, too.
+  [[nodiscard]] bool catches_up() const { return updater_->catches_up(); }
   // Rows of a capture as after step t; a no-op unless catch_up. Any thread.
   void CatchUpCopied(BucketRows* rows, std::uint64_t t) const;
 
@@ -148,8 +152,11 @@ class Table {
   [[nodiscard]] float* AdmitRow(std::uint64_t mixed);
   // What a row takes beyond the pages that are in use.
   [[nodiscard]] std::uint64_t BytesToAdd(std::uint64_t mixed);
-  // Tells the budget what the table has now.
+  // Tells the budget what the table, or its capture, has now.
   void Count();
+  void CountKept();
+  // After a capture.
+  void ReleaseKept();
   // updater_->Apply, without rows that are null.
   void Apply(std::span<float* const> rows, std::span<const float> gradients, std::uint64_t t);
   // Whether so many rows of a checkpoint, all of the bucket of `index`, fit.
@@ -181,13 +188,15 @@ class Table {
   PageArena arena_;  // of the indexes
   RowStore store_;
   std::vector<KeyIndex> buckets_;
-  RecentRows recent_;  // of training's pulls; not with catch_up
+  RecentRows recent_;               // of training's pulls; not with catch_up
+  std::unique_ptr<KeptRows> kept_;  // of capture_, or empty and of use for the next one
   std::unique_ptr<RowCapture> capture_;
   std::optional<ChangedRows> changed_;
   std::vector<float*> found_;  // scratch: catch_up
 
   MemoryBudget* const budget_;
   std::uint64_t counted_ = 0;  // what the budget knows of
+  std::uint64_t counted_kept_ = 0;
   std::uint64_t unadmitted_ = 0;
   std::vector<float*> present_;           // scratch: Apply
   std::vector<float> present_gradients_;  // scratch: Apply

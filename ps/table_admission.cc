@@ -24,6 +24,15 @@ void Table::Count() {
   counted_ = now;
 }
 
+void Table::CountKept() {
+  if (budget_ == nullptr) return;
+  const std::uint64_t now =
+      (capture_ == nullptr ? 0 : capture_->bytes()) + (kept_ == nullptr ? 0 : kept_->bytes());
+  if (now == counted_kept_) return;
+  budget_->CountKept(counted_kept_, now);
+  counted_kept_ = now;
+}
+
 std::uint64_t Table::BytesToAdd(std::uint64_t mixed) {
   const KeyIndex& index = IndexFor(mixed);
   const std::uint64_t lines = index.BytesToReserve(std::uint64_t{index.size()} + 1);

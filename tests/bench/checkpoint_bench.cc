@@ -1,13 +1,14 @@
 // A server's rows of a table (4M rows, dim 16 with Adagrad state: 512 MB and the keys) written as
-// one file of a checkpoint and synced, beside plain writes of as many bytes; the same file loaded
-// from the page cache into an empty table, beside plain reads of it. Both writers replace a file in
-// a folder of their own, which is removed in the end.
+// one file of a checkpoint and synced (by CheckpointSaver, as a server does), beside plain writes
+// of as many bytes; the same file loaded from the page cache into an empty table, beside plain
+// reads of it. Both writers replace a file in a folder of their own, which is removed in the end.
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,8 +16,10 @@
 #include "common/check.h"
 #include "common/random.h"
 #include "io/posix_file_system.h"
+#include "io/record_file.h"
+#include "net/asio_executor.h"
 #include "ps/checkpoint_reader.h"
-#include "ps/checkpoint_writer.h"
+#include "ps/checkpoint_saver.h"
 #include "ps/huge_pages.h"
 #include "ps/table.h"
 #include "tests/bench/bench_table.h"
@@ -51,7 +54,7 @@ class World {
     checkpoint_ = JoinPath(folder_, "checkpoint");
     raw_ = JoinPath(folder_, "raw");
     ROOKERY_CHECK(files_.MakeDirectory(checkpoint_).ok());
-    Train(&table_);
+    Train(&shard_.table(0));
     CheckpointManifest manifest;
     manifest.buckets = kBuckets;
     manifest.shards = 1;
@@ -63,16 +66,24 @@ class World {
     const std::string path = JoinPath(checkpoint_, kManifestName);
     ROOKERY_CHECK(WriteFileAtomically(files_, path, ManifestToJson(manifest)).ok());
   }
-  ~World() { (void)files_.RemoveTree(folder_); }
+  ~World() {
+    background_.Stop();
+    home_.Stop();
+    (void)files_.RemoveTree(folder_);
+  }
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  // As ps/checkpoint_saver.cc does, without the turns between buckets.
   CheckpointFile Write() {
-    const auto file = WriteRows(files_, checkpoint_, &table_, 0, kBuckets);
-    ROOKERY_CHECK(file.ok()) << file.status().ToString();
-    return *file;
+    std::promise<void> done;
+    home_.Post([&] { Spawn(Save(&done)); });
+    done.get_future().wait();
+    const WrittenFiles& written = saver_.written();
+    ROOKERY_CHECK(written.code == Code::kOk) << written.message;
+    return written.files.at(0);
   }
+  // Then it is in the page cache, which a checkpoint is written past.
+  void ReadOnce() { ROOKERY_CHECK(HashWholeFile(files_, rows_path_).ok()); }
   void Load(Table* table) {
     const auto reader = CheckpointReader::Open(&files_, checkpoint_);
     ROOKERY_CHECK(reader.ok()) << reader.status().ToString();
@@ -84,8 +95,27 @@ class World {
   [[nodiscard]] const std::string& rows_path() const { return rows_path_; }
 
  private:
+  static PsOptions Options() {
+    PsOptions options;
+    options.cluster = {1, 1};
+    options.buckets = kBuckets;
+    options.tables = {BenchTableSpec()};
+    return options;
+  }
+  Task<> Save(std::promise<void>* done) {
+    Order order;
+    order.directory = checkpoint_;
+    OrderResult result;
+    ROOKERY_CHECK(saver_.Cut(order, &result).ok());
+    co_await saver_.Save();
+    done->set_value();
+  }
+
+  const PsOptions options_ = Options();
   PosixFileSystem files_;
-  Table table_{BenchTableSpec(), kBuckets, 0, kBuckets};
+  AsioExecutor home_{"server"}, background_{"background"};
+  Shard shard_{options_};
+  CheckpointSaver saver_{&options_, &home_, &background_, &files_, &shard_};
   std::string folder_;
   std::string checkpoint_;
   std::string raw_;
@@ -137,6 +167,7 @@ void Warm(benchmark::State& state) {
 
 void CheckpointLoad(benchmark::State& state) {
   World& world = TheWorld();
+  world.ReadOnce();
   for (auto _ : state) {
     Warm(state);
     Table table(BenchTableSpec(), kBuckets, 0, kBuckets);
@@ -153,6 +184,7 @@ BENCHMARK(CheckpointLoad)->Name("checkpoint_load/ours")->Unit(benchmark::kMillis
 // Into memory for all of it, which the system gives as it gives it to a table.
 void PlainRead(benchmark::State& state) {
   World& world = TheWorld();
+  world.ReadOnce();
   for (auto _ : state) {
     Warm(state);
     HugeMapping buffer(static_cast<std::size_t>(world.bytes()), 0);

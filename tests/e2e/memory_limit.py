@@ -71,6 +71,17 @@ def rows_stop_at_the_soft_limit():
     expect("memory " in result.out, "the progress line has no memory:", result)
 
 
+def checkpoints_keep_to_the_limit():
+    """A slow one beside training that changes more rows than there is memory to keep."""
+    make_data(ROWS, IDS)
+    result, taken = watched("beside", cluster__memory_limit=f'"{LIMIT_MB}MB"', checkpoint__every="300ms",
+                            checkpoint__rate='"4MB"')
+    expect_equal(result.status, 0, "status")
+    checked(result, taken, LIMIT_MB)
+    expect(result.out.count("checkpoint ") > 1, "no checkpoint beside training:", result)
+    run("inspect", current("beside"), "--verify")
+
+
 def the_job_ends_at_the_hard_limit():
     result, taken = watched("hard", cluster__memory_limit=f'"{LIMIT_MB}MB"', cluster__memory_soft=1.0)
     expect_equal(result.status, 4, "status")
@@ -110,5 +121,5 @@ def one_process_limits_its_tables():
     expect(max(found["memory"]["server_bytes"]) <= 20 * MEGABYTE, "tables have", found["memory"])
 
 
-main(rows_stop_at_the_soft_limit, the_job_ends_at_the_hard_limit, the_system_gives_no_more,
+main(rows_stop_at_the_soft_limit, checkpoints_keep_to_the_limit, the_job_ends_at_the_hard_limit, the_system_gives_no_more,
      one_process_limits_its_tables)

@@ -37,7 +37,7 @@ bool ReadAll(std::string_view content) {
 
 std::string MakeFile(std::size_t keys_per_bucket, float step) {
   MemoryFileSystem files;
-  auto writer = RowsFileWriter::Create(files, "x.rows", kShape);
+  auto writer = RowsFileWriter::Create(files, "x.rows", kShape, RowsCompression::kWhereItHelps);
   ROOKERY_CHECK(writer.ok());
   std::vector<BucketRows> buckets(kShape.buckets);
   for (Key key = 1; key <= keys_per_bucket * kShape.buckets; ++key) {

@@ -65,6 +65,24 @@ TEST_P(FileSystemConformance, WhatWasAppendedIsRead) {
   EXPECT_EQ(*files_->FileSize(At("a")), 7U);
 }
 
+// Whole pieces and an end, then more after a sync, as of a file that never was whole pieces.
+TEST_P(FileSystemConformance, AnUncachedFileHasWhatWasAppended) {
+  std::string content;
+  auto file = files_->CreateUncached(At("a"));
+  for (const std::size_t size : {1U, 70'000U, 3'000'001U, 0U, 4096U, 1U << 20U, 13U, 2'000'000U}) {
+    const std::string piece(size, static_cast<char>('a' + size % 26));
+    ASSERT_TRUE((*file)->Append(Bytes(piece)).ok());
+    content += piece;
+    if (size != 4096) continue;
+    ASSERT_TRUE((*file)->Sync().ok());
+    EXPECT_EQ(*files_->FileSize(At("a")), content.size());
+  }
+  ASSERT_TRUE((*file)->Close().ok());
+  EXPECT_FALSE((*file)->Append(Bytes("x")).ok());
+  EXPECT_TRUE(*ReadWholeFile(*files_, At("a"), 10'000'000) == content);
+  EXPECT_FALSE(files_->CreateUncached(At("nowhere/a")).ok());
+}
+
 TEST_P(FileSystemConformance, CreateTruncatesAndOpenAppendKeeps) {
   Write(At("a"), "a long content");
   Write(At("a"), "ab");

@@ -50,7 +50,7 @@ TEST(KeyIndex, AgreesWithAMapWhileItGrows) {
     EXPECT_EQ(index.size(), reference.size());
     for (const auto& [mixed, row] : reference) ASSERT_EQ(index.Find(mixed, bucket_bits), row);
     std::vector<KeyIndex::Item> sorted;
-    index.Sorted(bucket_bits, &sorted);
+    index.Sorted(bucket_bits, &sorted, [](std::uint32_t) { return true; });
     ASSERT_EQ(sorted.size(), reference.size());
     EXPECT_TRUE(std::equal(sorted.begin(), sorted.end(), reference.begin(),
                            [](const KeyIndex::Item& a, const auto& b) {
@@ -69,7 +69,7 @@ TEST(KeyIndex, SurvivesCollisions) {
   for (std::uint32_t i = 0; i < 200; ++i) EXPECT_EQ(index.Find(~std::uint64_t{0} - i, 4), i);
   EXPECT_EQ(index.Find(~std::uint64_t{0} - 200, 4), KeyIndex::kAbsent);
   std::vector<KeyIndex::Item> sorted;
-  index.Sorted(4, &sorted);
+  index.Sorted(4, &sorted, [](std::uint32_t) { return true; });
   ASSERT_EQ(sorted.size(), 200U);
   for (std::uint32_t i = 0; i < 200; ++i) {
     EXPECT_EQ(sorted[i].mixed, ~std::uint64_t{0} - 199 + i);

@@ -39,6 +39,24 @@ TEST(MemoryBudget, WithoutASoftLimitTheJobEndsWhereRowsStop) {
   EXPECT_TRUE(budget.must_end());
 }
 
+TEST(MemoryBudget, KeptRowsTakeThreeQuartersOfWhatRowsMayNot) {
+  MemoryBudget budget({1000, 0.9});
+  EXPECT_TRUE(budget.MayKeep(75));
+  EXPECT_FALSE(budget.MayKeep(76)) << "rows may still come, up to 900";
+  budget.Count(0, 850);
+  budget.CountKept(0, 60);
+  EXPECT_EQ(budget.bytes(), 910U);
+  EXPECT_TRUE(budget.MayKeep(15));
+  EXPECT_FALSE(budget.MayKeep(16));
+  EXPECT_TRUE(budget.MayTake(50)) << "a checkpoint does not change which rows are made";
+  budget.Count(850, 930);  // dense parameters, say
+  EXPECT_FALSE(budget.MayKeep(1));
+  EXPECT_TRUE(budget.MayKeep(0));
+  EXPECT_FALSE(budget.must_end());
+  budget.CountKept(60, 71);
+  EXPECT_TRUE(budget.must_end());
+}
+
 TEST(MemoryBudget, WhatTheProcessTakesBesidesCounts) {
   std::uint64_t process = 5000;  // the base
   MemoryBudget budget({1000, 0.9}, [&] { return process; });

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
 #include "common/bytes.h"
@@ -38,6 +40,64 @@ TEST(RowsFile, RowsFileBytesStayWhatTheyAre) {
   EXPECT_EQ(block.Get<Key>(), key);
   EXPECT_EQ(block.Get<float>(), 1.0F);
   EXPECT_EQ(digest->hash, 15009998639141397449U);
+}
+
+// Of what few updates left alone, all floats are the same.
+TEST(RowsFile, ACompressedFileHasTheSameRowsInFewerBytes) {
+  constexpr std::size_t kFloats = 7;
+  BucketRows rows;
+  for (Key key = 0; rows.keys.size() < 5000; ++key) {
+    if (Raw(BucketOf(key, 2)) == 1) rows.keys.push_back(key);
+  }
+  std::ranges::sort(rows.keys, {}, MixKey);
+  rows.rows.assign(rows.keys.size() * kFloats, 0.25F);
+  std::array<std::uint64_t, 2> bytes{};
+  for (const auto compression : {RowsCompression::kNone, RowsCompression::kWhereItHelps}) {
+    MemoryFileSystem files;
+    auto writer = RowsFileWriter::Create(files, "x.rows", {2, kFloats}, compression);
+    ASSERT_TRUE(writer.ok());
+    ASSERT_TRUE((*writer)->AddBucket(1, rows).ok());
+    bytes[static_cast<std::size_t>(compression)] = (*writer)->Finish()->bytes;
+    const auto reader = RowsFileReader::Open(files, "x.rows", {2, kFloats});
+    ASSERT_TRUE(reader.ok());
+    BucketRows read;
+    ASSERT_TRUE((*reader)->ReadBucket((*reader)->entries()[0], &read).ok());
+    EXPECT_EQ(read.keys, rows.keys);
+    EXPECT_EQ(read.rows, rows.rows);
+  }
+  EXPECT_GT(bytes[0], rows.rows.size() * sizeof(float));
+  EXPECT_LT(bytes[1], bytes[0] / 2);
+}
+
+// 2^30 rows of 32 bytes in a block of 60: nobody has that much memory, so it must not be asked for.
+TEST(RowsFile, AFewCompressedBytesAreNotBelievedToHoldManyRows) {
+  MemoryFileSystem files;
+  auto writer = RecordWriter::Create(files, "x.rows", {kCheckpointRecordVersion, kRowsKind});
+  ASSERT_TRUE(writer.ok());
+  constexpr std::uint32_t kRows = 1U << 30U;
+  std::vector<std::byte> block(60);
+  ByteWriter bucket(block);
+  for (const std::uint32_t field : {3U, kRows, 6U, 1U}) bucket.Put(field);
+  ASSERT_TRUE((*writer)->AppendBlock(block).ok());
+  std::vector<std::byte> index(16 + 24);
+  ByteWriter fields(index);
+  for (const std::uint32_t field : {kBuckets, 6U, 1U, 0U, 3U, kRows}) fields.Put(field);
+  fields.Put(std::uint64_t{16});
+  fields.Put(std::uint64_t{block.size()});
+  const auto offset = (*writer)->AppendBlock(index);
+  ASSERT_TRUE(offset.ok());
+  std::vector<std::byte> trailer(16);
+  ByteWriter end(trailer);
+  end.Put(*offset);
+  end.Put(std::uint64_t{kRows});
+  ASSERT_TRUE((*writer)->AppendBlock(trailer).ok());
+  ASSERT_TRUE((*writer)->Finish().ok());
+  const auto reader = RowsFileReader::Open(files, "x.rows", {kBuckets, 6});
+  ASSERT_TRUE(reader.ok()) << reader.status().ToString();
+  BucketRows rows;
+  const Status status = (*reader)->ReadBucket((*reader)->entries()[0], &rows);
+  EXPECT_EQ(status.code(), Code::kCorrupt);
+  EXPECT_EQ(status.message(), "x.rows: bucket 3: 44 bytes cannot hold its 1073741824 rows");
 }
 
 TEST(RowsFile, AHostileFileIsRefusedBeforeItIsBelieved) {
