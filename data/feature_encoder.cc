@@ -59,6 +59,7 @@ bool FeatureEncoder::Append(std::span<const std::string_view> cells, Batch* batc
     TruncateBatch(batch->examples, batch);
     return false;
   }
+  if (sequence_) batch->labels.push_back(1);
   AppendDerived(batch);
   ++batch->examples;
   return true;
@@ -173,11 +174,12 @@ bool FeatureEncoder::AppendList(std::size_t column, std::string_view cell, Featu
   const Column& spec = fitted_->schema.columns[column];
   const std::size_t length_max =
       spec.length_max == 0 ? std::numeric_limits<std::size_t>::max() : spec.length_max;
+  const bool blanks = pairs_ || sequence_;
   std::size_t length = 0;
   std::size_t begin = 0;
   while (begin < cell.size() && length < length_max) {
     std::size_t end = begin;
-    while (end < cell.size() && (pairs_ ? !IsBlank(cell[end]) : cell[end] != spec.separator)) {
+    while (end < cell.size() && (blanks ? !IsBlank(cell[end]) : cell[end] != spec.separator)) {
       ++end;
     }
     std::string_view value = cell.substr(begin, end - begin);

@@ -40,7 +40,9 @@ class FeatureEncoder {
   [[nodiscard]] const CellError& error() const { return error_; }
 
   // Whether AppendBlock may be called: no feature is made of others.
-  [[nodiscard]] bool encodes_blocks() const { return buckets_.empty() && crosses_.empty(); }
+  [[nodiscard]] bool encodes_blocks() const {
+    return buckets_.empty() && crosses_.empty() && !sequence_;
+  }
   // `rows` examples, column by column, which is faster. False when one of them is wrong; error() is
   // not that of the first then. REQUIRES: cells is [rows, columns], 8 bytes may be read from where
   // each cell that is not empty begins.
@@ -106,7 +108,8 @@ class FeatureEncoder {
   // Constant after construction.
   const FittedSchema* const fitted_;
   const bool label_required_;
-  const bool pairs_;  // libsvm
+  const bool pairs_;     // libsvm
+  const bool sequence_;  // blanks between the values of a list; every label is 1
   std::size_t feature_count_ = 0;
   std::size_t numeric_width_ = 0;
   std::vector<ColumnPlan> columns_;

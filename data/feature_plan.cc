@@ -29,7 +29,8 @@ std::size_t IndexOf(const std::vector<Feature>& features, const std::string& nam
 FeatureEncoder::FeatureEncoder(const FittedSchema* fitted, bool label_required)
     : fitted_(fitted),
       label_required_(label_required),
-      pairs_(fitted->schema.format == InputFormat::kLibsvm) {
+      pairs_(fitted->schema.format == InputFormat::kLibsvm),
+      sequence_(fitted->schema.format == InputFormat::kSequence) {
   for (std::size_t i = 0; i < kSmallLogs; ++i) {
     small_logs_.push_back(SignedLog(static_cast<float>(i)));
   }

@@ -40,6 +40,7 @@ struct ChunkRun {
   std::uint64_t first = 0;
   std::uint64_t stride = 1;
   std::uint64_t count = 1;
+  std::uint64_t epoch = 0;  // names random choices; the lines are the same in all
 };
 
 struct RunResult {

@@ -3,12 +3,26 @@
 #include <algorithm>
 
 namespace rookery {
+namespace {
+
+std::unique_ptr<LineSplitter> SplitterOf(const Schema* schema, bool label_required) {
+  switch (schema->format) {
+    case InputFormat::kLibsvm:
+      return MakeLibsvmSplitter(schema, label_required);
+    case InputFormat::kSequence:
+      return MakeSequenceSplitter();
+    case InputFormat::kCsv:
+    case InputFormat::kCriteo:
+      break;
+  }
+  return MakeDelimitedSplitter(schema, label_required);
+}
+
+}  // namespace
 
 LineParser::LineParser(const FittedSchema* fitted, bool label_required)
     : schema_(&fitted->schema),
-      splitter_(schema_->format == InputFormat::kLibsvm
-                    ? MakeLibsvmSplitter(schema_, label_required)
-                    : MakeDelimitedSplitter(schema_, label_required)),
+      splitter_(SplitterOf(schema_, label_required)),
       encoder_(fitted, label_required) {}
 
 bool LineParser::IsExample(std::string_view line) const {

@@ -133,7 +133,26 @@ Status CheckNames(const Schema& schema) {
   return OkStatus();
 }
 
+Status CheckSequence(const Schema& schema) {
+  const std::vector<Column>& columns = schema.columns;
+  if (columns.size() != 2 || !IsType(columns[0], ColumnType::kCategorical) ||
+      !IsType(columns[1], ColumnType::kList)) {
+    return InvalidInput(
+        "[data]: format \"sequence\" has two columns, in this order: the user, of type "
+        "\"categorical\", and the items, of type \"list\"");
+  }
+  for (const Column& column : columns) {
+    if (column.name != "negative" && column.name != "label") continue;
+    return BadColumn(column.name, "the examples have a column of this name; choose another");
+  }
+  if (columns[1].length_max != 0 || !schema.buckets.empty() || !schema.crosses.empty()) {
+    return InvalidInput("[data]: format \"sequence\" has no length_max, buckets and crosses");
+  }
+  return OkStatus();
+}
+
 Status CheckColumns(const Schema& schema) {
+  if (schema.format == InputFormat::kSequence) return CheckSequence(schema);
   const std::size_t labels = CountOf(schema, ColumnType::kLabel);
   if (labels != 1) {
     return InvalidInput("[data]: ", labels, " columns have type \"label\"; exactly one must");

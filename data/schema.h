@@ -32,7 +32,7 @@
 
 namespace rookery {
 
-enum class InputFormat : std::uint8_t { kCsv, kLibsvm, kCriteo };
+enum class InputFormat : std::uint8_t { kCsv, kLibsvm, kCriteo, kSequence };
 enum class ColumnType : std::uint8_t { kLabel, kNumeric, kCategorical, kList, kWeight, kIgnore };
 enum class NumericTransform : std::uint8_t { kNone, kLog, kMinMax, kStandard };
 enum class KeyKind : std::uint8_t { kHash, kIdentity };
@@ -103,7 +103,8 @@ struct Feature {
 // Features and numeric inputs in the order of Batch. For libsvm without columns: one weighted list
 // feature "features" with identity keys; with columns: the i-th pair of a line belongs to the i-th
 // column (the label column does not count and may be left out), or one list column takes all pairs.
-// For criteo without columns: label, i1..i13 (log), c1..c26.
+// For criteo without columns: label, i1..i13 (log), c1..c26. For sequence: a line as it stands, the
+// user and the list of items; data/sequence.h says what is made of it.
 struct FeatureLayout {
   std::vector<Feature> features;
   std::vector<std::string> numeric;  // names of the dense inputs

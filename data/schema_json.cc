@@ -14,7 +14,8 @@ using Name = std::pair<E, std::string_view>;
 
 constexpr std::array kFormats = {Name<InputFormat>{InputFormat::kCsv, "csv"},
                                  Name<InputFormat>{InputFormat::kLibsvm, "libsvm"},
-                                 Name<InputFormat>{InputFormat::kCriteo, "criteo"}};
+                                 Name<InputFormat>{InputFormat::kCriteo, "criteo"},
+                                 Name<InputFormat>{InputFormat::kSequence, "sequence"}};
 constexpr std::array kTypes = {Name<ColumnType>{ColumnType::kLabel, "label"},
                                Name<ColumnType>{ColumnType::kNumeric, "numeric"},
                                Name<ColumnType>{ColumnType::kCategorical, "categorical"},

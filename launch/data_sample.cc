@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/catalog.h"
 #include "data/input.h"
+#include "data/sequence_reader.h"
 
 namespace rookery {
 namespace {
@@ -150,6 +152,17 @@ StatusOr<FittedSchema> FittedOf(FileSystem& files, const JobPlan& plan, const In
                    std::min(examples_max, plan.job.data.fit_examples));
 }
 
+// Reads the examples of training. `fitted` is of the files' lines; *catalog is filled if needed.
+StatusOr<std::unique_ptr<InputReader>> ReaderOf(FileSystem* files, const JobPlan& plan,
+                                                const FittedSchema* fitted,
+                                                const InputOptions& input, Catalog* catalog) {
+  auto reader = MakeInputReader(files, fitted, input);
+  if (!ReadsSequences(plan.job)) return reader;
+  const SequenceOptions& sequence = plan.job.data.sequence;
+  ROOKERY_ASSIGN_OR_RETURN(*catalog, ReadCatalog(files, *fitted, {input, {}, sequence.split}));
+  return MakePairReader(std::move(reader), catalog, sequence, plan.job.seed);
+}
+
 }  // namespace
 
 std::uint32_t PushesPerStep(const JobPlan& plan) {
@@ -167,9 +180,12 @@ StatusOr<DataSample> SampleData(FileSystem& files, const JobPlan& plan,
   input.files = plan.files[static_cast<std::size_t>(DataSet::kTrain)];
   input.chunk_examples = plan.job.data.chunk_examples;
   DataSample sample;
-  ROOKERY_ASSIGN_OR_RETURN(sample.fitted, FittedOf(files, plan, input, options.examples_max));
+  ROOKERY_ASSIGN_OR_RETURN(const FittedSchema fitted,
+                           FittedOf(files, plan, input, options.examples_max));
+  sample.fitted = ReadsSequences(plan.job) ? FittedExamplesOf(fitted) : fitted;
   ROOKERY_ASSIGN_OR_RETURN(const WorkerModel made, MakeWorkerModelOf(plan.job, 0));
-  const auto reader = MakeInputReader(&files, &sample.fitted, input);
+  Catalog catalog;
+  ROOKERY_ASSIGN_OR_RETURN(const auto reader, ReaderOf(&files, plan, &fitted, input, &catalog));
   Sampler sampler(plan, *made.model, options);
   const std::uint64_t window = std::max(kWindowExamples, plan.job.data.shuffle_window);
   const std::uint64_t chunks = std::max<std::uint64_t>(

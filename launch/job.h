@@ -14,6 +14,7 @@
 #include "common/error.h"
 #include "common/executor.h"
 #include "data/schema.h"
+#include "data/sequence.h"
 #include "io/file_system.h"
 #include "models/model.h"
 #include "protocol/table_spec.h"
@@ -23,6 +24,7 @@ namespace rookery {
 
 struct DataJob {
   Schema schema;                                // resolved; of blocks: empty until they are opened
+  SequenceOptions sequence;                     // of format "sequence"
   bool blocks = false;                          // prepared files, which bring the schema
   std::vector<std::string> train, valid, test;  // patterns, variables expanded
   std::uint32_t chunk_examples = 1024;          // data/input.h

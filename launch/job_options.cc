@@ -1,7 +1,11 @@
 #include "launch/job_options.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "common/limits.h"
 #include "models/model_options.h"
+#include "models/ranking_metrics.h"
 
 namespace rookery {
 namespace {
@@ -26,6 +30,14 @@ Option OptionOf(const ModelOption& option) {
   }
   return WholesOption(option.name, std::get<std::vector<std::uint32_t>*>(option.field),
                       {option.low, option.high}, option.unit, std::move(meaning));
+}
+
+std::vector<std::string> MetricNames() {
+  std::vector<std::string> names = {"",         "auc",       "logloss", "calibration",
+                                    "accuracy", "precision", "recall",  "f1",
+                                    "mse",      "rmse",      "mae"};
+  std::ranges::move(RankingMetricNames(), std::back_inserter(names));
+  return names;
 }
 
 }  // namespace
@@ -144,10 +156,9 @@ std::vector<Option> TrainOptions(TrainJob* train) {
       ChoiceOption("dense", &train->dense,
                    {{"allreduce", DensePlacement::kAllreduce}, {"server", DensePlacement::kServer}},
                    "where the dense parameters are updated"),
-      NamedOption("metric", &train->metric,
-                  {"", "auc", "logloss", "calibration", "accuracy", "precision", "recall", "f1",
-                   "mse", "rmse", "mae"},
-                  "of the valid data, for patience and keep_best; empty: auc or rmse by the loss"),
+      NamedOption("metric", &train->metric, MetricNames(),
+                  "of the valid data, for patience and keep_best; empty: auc or rmse by the loss, "
+                  "ndcg@10 where items are ranked"),
       WholeOption("patience", &train->patience, {0, 1 << 20}, "epochs",
                   "end after so many epochs without a better metric; 0: off"),
       BoolOption("keep_best", &train->keep_best, "end with the weights of the best epoch"),

@@ -6,6 +6,7 @@
 #include "data/input.h"
 #include "launch/block_schema.h"
 #include "launch/commands.h"
+#include "models/ranking_metrics.h"
 
 namespace rookery {
 namespace {
@@ -31,7 +32,18 @@ std::vector<TableSpec> TablesOf(const Job& job, const Model& model) {
   return specs;
 }
 
+StatusOr<MergedMetrics> MergeRankings(std::span<const std::string> encoded) {
+  RankingSums sums;
+  for (const std::string& part : encoded) {
+    if (part.empty()) continue;
+    ROOKERY_ASSIGN_OR_RETURN(const RankingSums decoded, RankingSums::Decode(part));
+    sums.Merge(decoded);
+  }
+  return MergedMetrics{sums.users() == 0 ? std::string() : sums.Encode(), sums.Values()};
+}
+
 StatusOr<MergedMetrics> Merge(TaskKind task, std::span<const std::string> encoded) {
+  if (std::ranges::any_of(encoded, RankingSums::Is)) return MergeRankings(encoded);
   MetricSums sums(task);
   for (const std::string& part : encoded) {
     if (part.empty()) continue;
@@ -47,6 +59,23 @@ std::uint64_t ChunksPerLease(const DataJob& data, std::uint32_t streams) {
   if (data.shuffle_window == 0) return kUnshuffled;
   return std::max<std::uint64_t>(
       1, data.shuffle_window / (std::uint64_t{data.chunk_examples} * streams));
+}
+
+// Of a job whose lines are sequences, and of one whose are not.
+Status CheckRanking(const Job& job, const Model& model) {
+  const bool ranks = ReadsSequences(job);
+  if (ranks && model.ranking_width() == 0) {
+    return InvalidInput("model '", job.model.name,
+                        "' does not rank items, which data.format = \"sequence\" is for; choose "
+                        "model.name = \"bpr_mf\"");
+  }
+  const std::vector<std::string> names = RankingMetricNames();
+  const std::string metric = MetricOf(job);
+  const bool of_ranking = std::ranges::find(names, metric) != names.end();
+  if (of_ranking == ranks) return OkStatus();
+  return InvalidInput("train.metric = \"", metric, "\": ",
+                      ranks ? "items are ranked; choose one like \"ndcg@10\""
+                            : "a metric of rankings, which need data.format = \"sequence\"");
 }
 
 Status FindFiles(FileSystem& files, Job* job, JobPlan* plan) {
@@ -88,11 +117,20 @@ TaskKind TaskOf(const Job& job) {
 
 std::string MetricOf(const Job& job) {
   if (!job.train.metric.empty()) return job.train.metric;
+  if (ReadsSequences(job)) return "ndcg@10";
   return TaskOf(job) == TaskKind::kBinary ? "auc" : "rmse";
 }
 
+bool ReadsSequences(const Job& job) {
+  return !job.data.blocks && job.data.schema.format == InputFormat::kSequence;
+}
+
+Schema ExampleSchemaOf(const Job& job) {
+  return ReadsSequences(job) ? ExampleSchemaOf(job.data.schema) : job.data.schema;
+}
+
 ModelSpec ModelSpecOf(const Job& job, double label_mean) {
-  const FeatureLayout layout = LayoutOf(job.data.schema);
+  const FeatureLayout layout = LayoutOf(ExampleSchemaOf(job));
   ModelSpec spec = job.model;
   spec.dim = job.tables.at("default").dim;
   spec.features.clear();
@@ -110,7 +148,7 @@ StatusOr<WorkerModel> MakeWorkerModelOf(const Job& job, double label_mean) {
   made.dense.blocks = made.model->dense_blocks();
   made.dense.updater = job.dense;
   made.dense.seed = job.seed;
-  for (const Feature& feature : LayoutOf(job.data.schema).features) {
+  for (const Feature& feature : LayoutOf(ExampleSchemaOf(job)).features) {
     made.combiners.push_back(feature.combiner);
     made.features.push_back(feature.name);
   }
@@ -125,6 +163,7 @@ StatusOr<JobPlan> MakePlan(FileSystem& files, Job job, const ClusterShape& clust
   JobPlan plan;
   ROOKERY_RETURN_IF_ERROR(FindFiles(files, &job, &plan));
   ROOKERY_ASSIGN_OR_RETURN(WorkerModel made, MakeWorkerModelOf(job, 0));
+  ROOKERY_RETURN_IF_ERROR(CheckRanking(job, *made.model));
   plan.cluster = cluster;
   plan.run_directory = std::move(run_directory);
   plan.host = std::move(host);
@@ -183,6 +222,9 @@ WorkerOptions WorkerOptionsOf(const JobPlan& plan, std::uint32_t index, std::uin
   for (std::size_t set = 0; set < options.inputs.size(); ++set) {
     options.inputs[set].files = plan.files[set];
     options.inputs[set].chunk_examples = plan.job.data.chunk_examples;
+  }
+  if (ReadsSequences(plan.job)) {
+    options.sequences = LinesInput{plan.job.data.schema, plan.job.data.sequence};
   }
   options.shuffle = plan.job.data.shuffle_window > 0;
   options.prefetch = train.prefetch;

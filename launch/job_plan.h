@@ -53,6 +53,10 @@ struct JobPlan {
 [[nodiscard]] ModelSpec ModelSpecOf(const Job& job, double label_mean);
 [[nodiscard]] StatusOr<WorkerModel> MakeWorkerModelOf(const Job& job, double label_mean);
 [[nodiscard]] TaskKind TaskOf(const Job& job);
+// Lines of a user and items, which are ranked.
+[[nodiscard]] bool ReadsSequences(const Job& job);
+// The columns of the examples: the job's own, unless its lines are sequences.
+[[nodiscard]] Schema ExampleSchemaOf(const Job& job);
 
 [[nodiscard]] PsOptions ServerOptionsOf(const JobPlan& plan, std::uint32_t index);
 [[nodiscard]] WorkerOptions WorkerOptionsOf(const JobPlan& plan, std::uint32_t index,
@@ -60,7 +64,7 @@ struct JobPlan {
 // Without load_directory, print and the like, which the caller adds.
 [[nodiscard]] StatusOr<SchedulerOptions> SchedulerOptionsOf(const JobPlan& plan,
                                                             const FittedSchema& fitted);
-// Of a job without valid files: the metric by task ("auc", "rmse").
+// Of a job without valid files: the metric by task ("auc", "rmse", "ndcg@10").
 [[nodiscard]] std::string MetricOf(const Job& job);
 
 }  // namespace rookery

@@ -1,10 +1,14 @@
 // The options of [data] and its columns, buckets and crosses.
+#include <algorithm>
+#include <iterator>
+
 #include "common/limits.h"
 #include "launch/job_options.h"
 
 namespace rookery {
 namespace {
 
+constexpr std::int64_t kNegativesMax = 1000;
 constexpr std::int64_t kWindowMax = std::int64_t{1} << 32;
 
 Option TablesOption(std::vector<std::string>* tables) {
@@ -17,7 +21,8 @@ Option FormatOption(DataJob* data) {
   Option option = ChoiceOption("format", &data->schema.format,
                                {{"csv", InputFormat::kCsv},
                                 {"libsvm", InputFormat::kLibsvm},
-                                {"criteo", InputFormat::kCriteo}},
+                                {"criteo", InputFormat::kCriteo},
+                                {"sequence", InputFormat::kSequence}},
                                "how a line is written; blocks: files of `rookery prepare`");
   option.choices.push_back("blocks");
   option.set = [data, text = option](const OptionValue& value) -> std::string {
@@ -31,11 +36,30 @@ Option FormatOption(DataJob* data) {
   return option;
 }
 
+std::vector<Option> SequenceOptionsOf(SequenceOptions* sequence) {
+  return {
+      WholeOption(
+          "negatives", &sequence->negatives, {1, kNegativesMax}, "examples",
+          "sequence: made of each item, each with an item drawn that the user does not have"),
+      ChoiceOption(
+          "negative_sampling", &sequence->sampling,
+          {{"uniform", NegativeSampling::kUniform}, {"popularity", NegativeSampling::kPopularity}},
+          "sequence: whether these are drawn alike or by how many users have them"),
+      ChoiceOption("split", &sequence->split,
+                   {{"none", SequenceSplit::kNone}, {"leave_one_out", SequenceSplit::kLeaveOneOut}},
+                   "sequence: none: each set has lines of its own; leave_one_out: of a line of "
+                   "three items or more the last is for test and the one before for valid"),
+      BoolOption("mask_valid", &sequence->mask_valid,
+                 "sequence: the ranking of test leaves out the user's items of valid, as it does "
+                 "those of train"),
+  };
+}
+
 }  // namespace
 
 std::vector<Option> DataOptions(DataJob* data) {
   Schema* schema = &data->schema;
-  return {
+  std::vector<Option> options = {
       FormatOption(data),
       PathsOption("train", &data->train, "files to train on; * ? [..] match several"),
       PathsOption("valid", &data->valid, "files evaluated after every epoch"),
@@ -56,6 +80,8 @@ std::vector<Option> DataOptions(DataJob* data) {
       WholeOption("fit_examples", &data->fit_examples, {1}, "examples",
                   "how many the first pass reads for means, scales and quantiles"),
   };
+  std::ranges::move(SequenceOptionsOf(&data->sequence), std::back_inserter(options));
+  return options;
 }
 
 std::vector<Option> ColumnOptions(Column* column) {

@@ -53,6 +53,10 @@ StatusOr<std::vector<PreparedSet>> PrepareJob(FileSystem& files, const Job& job,
         "data.format = \"blocks\": the job reads prepared files already; name the "
         "job that reads the text");
   }
+  if (job.data.schema.format == InputFormat::kSequence) {
+    return InvalidInput(
+        "data.format = \"sequence\": lines of users are not prepared; train on them as they are");
+  }
   if (files.Exists(options.output)) {
     return InvalidInput(options.output,
                         ": already exists; choose another --out, or remove it first");

@@ -89,7 +89,9 @@ StatusOr<FittedSchema> Fit(FileSystem& files, const JobPlan& plan) {
   InputOptions input;
   input.files = plan.files[static_cast<std::size_t>(DataSet::kTrain)];
   input.chunk_examples = plan.job.data.chunk_examples;
-  return FitSchema(&files, plan.job.data.schema, input, plan.job.data.fit_examples);
+  ROOKERY_ASSIGN_OR_RETURN(FittedSchema fitted, FitSchema(&files, plan.job.data.schema, input,
+                                                          plan.job.data.fit_examples));
+  return ReadsSequences(plan.job) ? FittedExamplesOf(fitted) : fitted;
 }
 
 }  // namespace

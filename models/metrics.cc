@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "common/check.h"
+#include "models/ranking_metrics.h"
 
 namespace rookery {
 namespace {
@@ -201,11 +202,15 @@ std::map<std::string, double> MetricSums::Values() const {
 
 StatusOr<bool> LargerIsBetter(const std::string& metric) {
   std::string known;
+  for (const std::string& name : RankingMetricNames()) {
+    if (name == metric) return true;
+  }
   for (const MetricDirection& direction : kDirections) {
     if (direction.name == metric) return direction.larger_is_better;
     known += known.empty() ? "" : ", ";
     known += direction.name;
   }
+  for (const std::string& name : RankingMetricNames()) known += ", " + name;
   return InvalidInput("unknown metric '", metric, "'; known: ", known);
 }
 

@@ -155,6 +155,16 @@ class Model {
   virtual double ForwardBackward(const ModelInput& input, std::span<const float> dense,
                                  const DropoutStream& dropout, Scratch& scratch,
                                  std::span<float> scores, ModelGradients& gradients) const = 0;
+  // Of a model that ranks all items for a user: an item's score is the dot product of two vectors
+  // of this many floats (W), plus a number of the item. 0: the model does not rank.
+  [[nodiscard]] virtual std::size_t ranking_width() const { return 0; }
+  // queries [B, W], of the examples' users; items [B, W + 1], of the examples' items, the number
+  // last. What is not asked for may be zero in the input; weights[b] is how many users have the
+  // item. REQUIRES: W > 0.
+  virtual void RankingQueries(const ModelInput& /*input*/, std::span<const float> /*dense*/,
+                              Scratch& /*scratch*/, std::span<float> /*queries*/) const {}
+  virtual void RankingItems(const ModelInput& /*input*/, std::span<const float> /*dense*/,
+                            Scratch& /*scratch*/, std::span<float> /*items*/) const {}
   // Describes Predict as a graph of named operations, for exports.
   virtual void Describe(GraphBuilder& graph) const = 0;
 };

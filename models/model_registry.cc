@@ -5,6 +5,7 @@
 #include "models/layers/norm.h"
 #include "models/model.h"
 #include "models/zoo/autoint.h"
+#include "models/zoo/bpr_mf.h"
 #include "models/zoo/dcn.h"
 #include "models/zoo/deep_fm.h"
 #include "models/zoo/din.h"
@@ -18,6 +19,7 @@
 #include "models/zoo/mlp.h"
 #include "models/zoo/neu_mf.h"
 #include "models/zoo/nfm.h"
+#include "models/zoo/popularity.h"
 #include "models/zoo/wide_deep.h"
 #include "models/zoo/xdeepfm.h"
 
@@ -48,6 +50,8 @@ constexpr std::array kModels = {
     ModelEntry{"neumf", MakeNeuMf},
     ModelEntry{"din", MakeDin},
     ModelEntry{"dien", MakeDien},
+    ModelEntry{"bpr_mf", MakeBprMf},
+    ModelEntry{"popularity", MakePopularity},
 };
 
 }  // namespace

@@ -8,8 +8,8 @@
 namespace rookery {
 namespace {
 
-ChunkRun RunOfLease(const LeaseReply& lease) {
-  return {lease.file, lease.first, lease.stride, lease.count};
+ChunkRun RunOfLease(const LeaseReply& lease, std::uint64_t epoch) {
+  return {lease.file, lease.first, lease.stride, lease.count, epoch};
 }
 
 }  // namespace
@@ -135,7 +135,7 @@ Task<Status> BatchStream::TakeLease() {
   const LeaseReply run = *lease;
   StatusOr<Read> read = co_await RunOn(reading_, home_, [self, run] { return self->ReadRun(run); });
   if (!read.ok()) co_return read.status();
-  leases_.push_back({run.lease, read->examples, RunOfLease(run)});
+  leases_.push_back({run.lease, read->examples, RunOfLease(run, options_.epoch)});
   request_.read_lease = run.lease;
   request_.end_of_file = read->end_of_file;
   request_.file_fraction = read->file_fraction;
@@ -144,7 +144,7 @@ Task<Status> BatchStream::TakeLease() {
 
 StatusOr<BatchStream::Read> BatchStream::ReadRun(const LeaseReply& lease) {
   const TraceSpan span("read");
-  const ChunkRun run = RunOfLease(lease);
+  const ChunkRun run = RunOfLease(lease, options_.epoch);
   Batch used;
   while (builder_.TakeUsed(&used)) reader_->Recycle(std::move(used));
   ROOKERY_ASSIGN_OR_RETURN(RunResult result, reader_->Read(run));

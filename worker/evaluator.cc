@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "worker/ranking_evaluator.h"
+
 namespace rookery {
 namespace {
 
@@ -30,6 +32,7 @@ Task<Status> ScoreAll(WorkerParts* parts, BatchStream* stream, Step step, Metric
 }  // namespace
 
 Task<Status> Evaluate(WorkerParts* parts, Order order, OrderResult* result) {
+  if (parts->catalog) co_return co_await EvaluateRanking(parts, order, result);
   const WorkerOptions& options = *parts->options;
   BatchStreamOptions settings;
   settings.set = order.set;

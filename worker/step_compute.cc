@@ -166,6 +166,27 @@ void StepCompute::Predict(const PreparedSlice& slice, std::span<const float> den
   });
 }
 
+void StepCompute::RankingVectors(RankingSide side, const PreparedSlice& slice,
+                                 std::span<const float> dense, SliceBuffers* buffers,
+                                 std::vector<float>* vectors) {
+  const bool items = side == RankingSide::kItem;
+  const std::size_t width = model_.ranking_width() + (items ? 1 : 0);
+  vectors->resize(slice.batch.examples * width);
+  Prepare(slice, false, buffers);
+  pool_.Run(Parts(slice.batch), [&](std::size_t p, std::size_t thread) {
+    const Part part = PartOf(slice.batch, p);
+    Combine(slice, part, buffers);
+    const ModelInput input = InputOf(slice, part, *buffers);
+    const std::span<float> to =
+        std::span(*vectors).subspan(part.begin * width, input.examples * width);
+    if (items) {
+      model_.RankingItems(input, dense, *scratch_[thread], to);
+    } else {
+      model_.RankingQueries(input, dense, *scratch_[thread], to);
+    }
+  });
+}
+
 void StepCompute::SumDenseParts(std::size_t parts, SliceBuffers* buffers) {
   const std::size_t pieces = pool_.threads() * kPiecesPerThread;
   pool_.Run(pieces, [&](std::size_t piece, std::size_t) {

@@ -19,6 +19,8 @@
 
 namespace rookery {
 
+enum class RankingSide : std::uint8_t { kQuery, kItem };
+
 // A batch and its plan.
 struct PreparedSlice {
   const Batch& batch;
@@ -54,6 +56,10 @@ class StepCompute {
              SliceBuffers* buffers);
   // Fills scores only.
   void Predict(const PreparedSlice& slice, std::span<const float> dense, SliceBuffers* buffers);
+
+  // *vectors: [B, W] or [B, W + 1], as models/model.h says. REQUIRES: the model ranks.
+  void RankingVectors(RankingSide side, const PreparedSlice& slice, std::span<const float> dense,
+                      SliceBuffers* buffers, std::vector<float>* vectors);
 
  private:
   struct Part {

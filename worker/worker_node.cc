@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "data/sequence_reader.h"
 #include "protocol/verbs.h"
 #include "ps/checkpoint_reader.h"
 #include "ps/checkpoint_writer.h"
@@ -46,6 +47,7 @@ class WorkerNode::Life {
     parts_.computing = executors.computing;
     parts_.scheduler = &scheduler_;
     parts_.sum = &sum_;
+    parts_.pool = &pool_;
     parts_.progress = std::make_unique<WorkerProgress>(options_.task);
   }
 
@@ -54,6 +56,7 @@ class WorkerNode::Life {
  private:
   Task<Status> Join();
   Status Build(const JoinReply& reply);
+  Task<Status> ReadSequences();
   Task<Status> Work();
   Task<> HeartbeatLoop(Promise<bool> ended);
   Task<Status> Beat();
@@ -72,6 +75,8 @@ class WorkerNode::Life {
   OrderedSum sum_;
   ComputePool pool_;
   FittedSchema fitted_;
+  FittedSchema lines_;  // of a job that reads sequences
+  Status sequences_read_;
   std::unique_ptr<PsClient> ps_;
   WorkerParts parts_;
   bool ended_ = false;
@@ -89,6 +94,7 @@ Task<Status> WorkerNode::Life::Run() {
   if (!joined.ok()) co_return joined;
   Promise<bool> heartbeats_ended(home_);
   Spawn(HeartbeatLoop(heartbeats_ended));
+  sequences_read_ = co_await ReadSequences();
   Status status = co_await Work();
   ended_ = true;
   co_await heartbeats_ended.future();
@@ -128,10 +134,31 @@ Status WorkerNode::Life::Build(const JoinReply& reply) {
   parts_.gradient_watch = std::make_unique<GradientWatch>(
       parts_.model.model.get(), parts_.model.features, parts_.progress.get());
   for (std::size_t set = 0; set < parts_.readers.size(); ++set) {
-    if (options_.inputs[set].files.empty()) continue;
+    if (options_.sequences || options_.inputs[set].files.empty()) continue;
     parts_.readers[set] = MakeInputReader(files_, &fitted_, options_.inputs[set]);
   }
   return OkStatus();
+}
+
+// The catalog, then the readers that need it. While heartbeats go out: large files take a while.
+Task<Status> WorkerNode::Life::ReadSequences() {
+  if (!options_.sequences) co_return OkStatus();
+  const SequenceOptions& sequence = options_.sequences->options;
+  lines_.schema = options_.sequences->lines;
+  StatusOr<Catalog> catalog = co_await RunOn(parts_.reading, home_, [this, &sequence] {
+    return ReadCatalog(files_, lines_, {options_.inputs[0], options_.inputs[1], sequence.split});
+  });
+  if (!catalog.ok()) co_return catalog.status();
+  parts_.catalog = std::make_unique<Catalog>(std::move(*catalog));
+  for (std::size_t set = 0; set < parts_.readers.size(); ++set) {
+    if (options_.inputs[set].files.empty()) continue;
+    auto lines = MakeInputReader(files_, &lines_, options_.inputs[set]);
+    parts_.readers[set] =
+        set == 0
+            ? MakePairReader(std::move(lines), parts_.catalog.get(), sequence, options_.seed)
+            : MakeRankingReader(std::move(lines), sequence.split, static_cast<SequenceSet>(set));
+  }
+  co_return OkStatus();
 }
 
 Task<Status> WorkerNode::Life::Work() {
@@ -191,10 +218,12 @@ Task<OrderResult> WorkerNode::Life::CarryOut(Order order) {
   Status status;
   switch (order.kind) {
     case OrderKind::kTrain:
-      status = co_await Train(order, &result);
+      status = sequences_read_;
+      if (status.ok()) status = co_await Train(order, &result);
       break;
     case OrderKind::kEvaluate:
-      status = co_await Evaluate(&parts_, order, &result);
+      status = sequences_read_;
+      if (status.ok()) status = co_await Evaluate(&parts_, order, &result);
       break;
     case OrderKind::kCheckpoint:
       status = co_await CutDense(order.directory);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "common/executor.h"
 #include "common/limits.h"
 #include "data/input.h"
+#include "data/sequence.h"
 #include "data/transform.h"
 #include "models/metrics.h"
 #include "models/model.h"
@@ -30,6 +32,12 @@ struct WorkerModel {
 };
 using MakeWorkerModel = std::function<StatusOr<WorkerModel>(const FittedSchema& fitted)>;
 
+// Of a job that reads lines of format "sequence" and ranks.
+struct LinesInput {
+  Schema lines;
+  SequenceOptions options;
+};
+
 struct WorkerOptions {
   ClusterShape cluster;
   std::uint32_t index = 0;
@@ -44,6 +52,7 @@ struct WorkerOptions {
   std::uint32_t buckets = kBucketsDefault;
 
   std::array<InputOptions, 3> inputs;  // by DataSet
+  std::optional<LinesInput> sequences;
   bool shuffle = true;
   std::uint32_t prefetch = 2;  // batches read ahead per stream
 

@@ -10,6 +10,7 @@
 #include "common/compute_pool.h"
 #include "common/executor.h"
 #include "common/task.h"
+#include "data/catalog.h"
 #include "data/input.h"
 #include "net/collective.h"
 #include "ps/ps_client.h"
@@ -33,7 +34,9 @@ struct WorkerParts {
   OrderedSum* sum = nullptr;
   WorkerModel model;
   std::array<std::unique_ptr<InputReader>, 3>
-      readers;  // by DataSet; null when there is no such set
+      readers;                       // by DataSet; null when there is no such set
+  std::unique_ptr<Catalog> catalog;  // of a job that ranks
+  ComputePool* pool = nullptr;
   std::unique_ptr<StepCompute> compute;
   std::unique_ptr<DenseParameters> dense;
   std::unique_ptr<WorkerProgress> progress;
@@ -54,12 +57,13 @@ struct WorkerParts {
                   run.first + (run.count - 1) * run.stride);
   }
 
+  [[nodiscard]] StepPlanner MakePlanner() const {
+    return {&model.model->tables(), model.combiners, options->cluster.servers, options->buckets};
+  }
   [[nodiscard]] std::unique_ptr<BatchStream> MakeStream(const BatchStreamOptions& stream) const {
-    StepPlanner planner(&model.model->tables(), model.combiners, options->cluster.servers,
-                        options->buckets);
     return std::make_unique<BatchStream>(stream, scheduler,
                                          readers[static_cast<std::size_t>(stream.set)].get(),
-                                         std::move(planner), home, reading);
+                                         MakePlanner(), home, reading);
   }
 };
 

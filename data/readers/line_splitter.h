@@ -53,5 +53,6 @@ class LineSplitter {
                                                                   bool label_required);
 [[nodiscard]] std::unique_ptr<LineSplitter> MakeLibsvmSplitter(const Schema* schema,
                                                                bool label_required);
+[[nodiscard]] std::unique_ptr<LineSplitter> MakeSequenceSplitter();
 
 }  // namespace rookery

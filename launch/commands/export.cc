@@ -23,6 +23,11 @@ Status Export(const ExportArguments& arguments) {
   options.model = job.model;
   options.golden_files = arguments.golden;
   options.onnx_rows_max = arguments.onnx_rows_max;
+  if (options.golden_files.empty() && job.data.schema.format == InputFormat::kSequence) {
+    return InvalidInput(
+        "data.format = \"sequence\": name rows to compare with --golden FILE, a csv file of label, "
+        "user, item and negative");
+  }
   if (options.golden_files.empty()) {
     options.golden_files = job.data.test.empty() ? job.data.train : job.data.test;
   }

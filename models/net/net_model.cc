@@ -1,5 +1,6 @@
 #include "models/net/net_model.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/check.h"
@@ -23,13 +24,16 @@ StatusOr<std::unique_ptr<Model>> MakeNetModel(const NetModelOptions& options) {
   return std::unique_ptr<Model>(std::move(model));
 }
 
-NetModel::NetModel(const NetModelOptions& options)
-    : OneOutputModel(options.tables, options.loss),
-      bias_(layout_.AddConstant("bias", 1, 1, StartOfOutput(options.loss, options.label_mean))) {
+NetModel::NetModel(const NetModelOptions& options) : OneOutputModel(options.tables, options.loss) {
+  if (options.bias) {
+    bias_ = layout_.AddConstant("bias", 1, 1, StartOfOutput(options.loss, options.label_mean));
+  }
   NetBuilder builder(&layout_);
-  output_ = options.build(builder);
+  outputs_ = options.build(builder);
   net_ = builder.Take();
-  ROOKERY_CHECK(net_.width(output_) == 1);
+  ROOKERY_CHECK(net_.width(outputs_->output) == 1);
+  if (!outputs_->ranking) return;
+  ROOKERY_CHECK(net_.width(outputs_->ranking->item) == net_.width(outputs_->ranking->query) + 1);
 }
 
 std::unique_ptr<Model::Scratch> NetModel::MakeScratch() const {
@@ -42,8 +46,9 @@ void NetModel::Run(const ModelInput& input, const float* dense, const DropoutStr
                    Model::Scratch& scratch, float* outputs) const {
   Net::Scratch& net = static_cast<Buffers&>(scratch).net;
   net_.Forward(input, dense, dropout, net);
-  const float* value = net_.ValueOf(output_, input, net);
-  for (std::size_t b = 0; b < input.examples; ++b) outputs[b] = value[b] + dense[bias_.offset];
+  const float* value = net_.ValueOf(outputs_->output, input, net);
+  const float bias = bias_ ? dense[bias_->offset] : 0.0F;
+  for (std::size_t b = 0; b < input.examples; ++b) outputs[b] = value[b] + bias;
 }
 
 void NetModel::Infer(const ModelInput& input, const float* dense, Model::Scratch& scratch,
@@ -58,9 +63,27 @@ void NetModel::Forward(const ModelInput& input, const float* dense, const Dropou
 
 void NetModel::Backward(const ModelInput& input, const float* dense, const float* d_outputs,
                         Model::Scratch& scratch, ModelGradients& gradients) const {
-  net_.Backward(input, dense, {&output_, 1}, {&d_outputs, 1}, static_cast<Buffers&>(scratch).net,
-                gradients);
-  gradients.dense[bias_.offset] = Sum(d_outputs, input.examples);
+  net_.Backward(input, dense, {&outputs_->output, 1}, {&d_outputs, 1},
+                static_cast<Buffers&>(scratch).net, gradients);
+  if (bias_) gradients.dense[bias_->offset] = Sum(d_outputs, input.examples);
+}
+
+void NetModel::Take(NetValue value, const ModelInput& input, std::span<const float> dense,
+                    Model::Scratch& scratch, std::span<float> to) const {
+  if (input.examples == 0) return;
+  Net::Scratch& net = static_cast<Buffers&>(scratch).net;
+  net_.Forward(input, dense.data(), nullptr, net);
+  std::copy_n(net_.ValueOf(value, input, net), input.examples * net_.width(value), to.data());
+}
+
+void NetModel::RankingQueries(const ModelInput& input, std::span<const float> dense,
+                              Model::Scratch& scratch, std::span<float> queries) const {
+  Take(outputs_->ranking->query, input, dense, scratch, queries);
+}
+
+void NetModel::RankingItems(const ModelInput& input, std::span<const float> dense,
+                            Model::Scratch& scratch, std::span<float> items) const {
+  Take(outputs_->ranking->item, input, dense, scratch, items);
 }
 
 void NetModel::RoundWeights(std::span<const float> dense, Model::Scratch& scratch) const {
@@ -68,8 +91,8 @@ void NetModel::RoundWeights(std::span<const float> dense, Model::Scratch& scratc
 }
 
 void NetModel::Describe(GraphBuilder& graph) const {
-  const GraphBuilder::Value sum =
-      graph.AddParameter(net_.Describe(graph, {&output_, 1})[0], bias_.name);
+  GraphBuilder::Value sum = net_.Describe(graph, {&outputs_->output, 1})[0];
+  if (bias_) sum = graph.AddParameter(sum, bias_->name);
   graph.Output(loss() == Loss::kBce ? graph.Sigmoid(sum) : sum);
 }
 

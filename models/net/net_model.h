@@ -1,4 +1,5 @@
-// NetModel: a model whose output is a value of a net, plus a bias that starts at the mean label.
+// NetModel: a model whose output is a value of a net, plus a bias that starts at the mean label,
+// unless the model wants none.
 //
 // Blocks   bias, then those of the net's layers
 // Threads  as models/model.h says.
@@ -6,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "models/net/net.h"
@@ -13,12 +15,26 @@
 
 namespace rookery {
 
+// Of a model that ranks: the user's vector [B, W], and the item's with its number [B, W + 1].
+struct RankingValues {
+  NetValue query = {};
+  NetValue item = {};
+};
+
+struct NetOutputs {
+  // NOLINTNEXTLINE(google-explicit-constructor): most nets have an output alone.
+  NetOutputs(NetValue value, std::optional<RankingValues> vectors = std::nullopt)
+      : output(value), ranking(vectors) {}
+  NetValue output;  // [B, 1]: without the bias
+  std::optional<RankingValues> ranking;
+};
+
 struct NetModelOptions {
   std::vector<ModelTable> tables;
   Loss loss = Loss::kBce;
   float label_mean = 0;
-  // Builds the net; its result is [B, 1]: the output without the bias.
-  std::function<NetValue(NetBuilder& net)> build;
+  bool bias = true;
+  std::function<NetOutputs(NetBuilder& net)> build;
 };
 
 // kInvalidInput when the dense parameters are more than kDenseFloatsMax.
@@ -34,6 +50,13 @@ class NetModel final : public OneOutputModel {
   [[nodiscard]] std::unique_ptr<Model::Scratch> MakeScratch() const override;
   void RoundWeights(std::span<const float> dense, Model::Scratch& scratch) const override;
   void Describe(GraphBuilder& graph) const override;
+  [[nodiscard]] std::size_t ranking_width() const override {
+    return outputs_->ranking ? net_.width(outputs_->ranking->query) : 0;
+  }
+  void RankingQueries(const ModelInput& input, std::span<const float> dense,
+                      Model::Scratch& scratch, std::span<float> queries) const override;
+  void RankingItems(const ModelInput& input, std::span<const float> dense, Model::Scratch& scratch,
+                    std::span<float> items) const override;
 
  private:
   struct Buffers;
@@ -47,8 +70,12 @@ class NetModel final : public OneOutputModel {
   void Run(const ModelInput& input, const float* dense, const DropoutStream* dropout,
            Model::Scratch& scratch, float* outputs) const;
 
-  DenseBlock bias_;
-  NetValue output_;
+  // `to` gets the value, [B, width].
+  void Take(NetValue value, const ModelInput& input, std::span<const float> dense,
+            Model::Scratch& scratch, std::span<float> to) const;
+
+  std::optional<DenseBlock> bias_;
+  std::optional<NetOutputs> outputs_;  // set by the constructor
   Net net_;
 };
 

@@ -1,11 +1,26 @@
 // Any bytes as the sums of metrics: what is accepted encodes to the same bytes and can be merged.
 #include "common/check.h"
 #include "models/metrics.h"
+#include "models/ranking_metrics.h"
 #include "tests/fuzz/targets.h"
 
 namespace rookery {
 
+namespace {
+
+bool TryRanking(std::string_view bytes) {
+  StatusOr<RankingSums> sums = RankingSums::Decode(bytes);
+  if (!sums.ok()) return false;
+  ROOKERY_CHECK(sums->Encode() == bytes) << "other sums came out";
+  sums->Merge(*RankingSums::Decode(bytes));
+  (void)sums->Values();
+  return true;
+}
+
+}  // namespace
+
 bool FuzzMetrics(FuzzBytes bytes) {
+  if (RankingSums::Is(TextOfBytes(bytes))) return TryRanking(TextOfBytes(bytes));
   StatusOr<MetricSums> sums = MetricSums::Decode(TextOfBytes(bytes));
   if (!sums.ok()) return false;
   const std::string encoded = sums->Encode();
@@ -30,6 +45,9 @@ FuzzSeeds SeedsOfMetrics() {
     sums.Add(scores, labels, {});
     seeds.push_back(sums.Encode());
   }
+  RankingSums ranking;
+  ranking.Add(std::vector<std::uint32_t>{1, 7}, 3);
+  seeds.push_back(ranking.Encode());
   return seeds;
 }
 

@@ -119,7 +119,12 @@ std::vector<Schema> ListSchemas() {
   identity.columns[1].key = identity.columns[2].key = KeyKind::kIdentity;
   identity.columns[2].separator = ' ';
   identity.columns[2].combiner = Combiner::kSqrtN;
-  return {Resolved(sequences), Resolved(identity)};
+  Schema lines;
+  lines.format = InputFormat::kSequence;
+  lines.columns = {MakeColumn("user", ColumnType::kCategorical),
+                   MakeColumn("item", ColumnType::kList)};
+  lines.columns[1].key = KeyKind::kIdentity;
+  return {Resolved(sequences), Resolved(identity), Resolved(lines)};
 }
 
 std::vector<Schema> LibsvmSchemas() {
@@ -146,6 +151,7 @@ std::string CriteoLine(int label) {
 
 const char kFirst[] = {0, 0};
 const char kSecond[] = {1, 0};
+const char kThird[] = {2, 0};
 
 }  // namespace
 
@@ -165,7 +171,8 @@ bool FuzzLists(FuzzBytes bytes) {
 }
 FuzzSeeds SeedsOfLists() {
   return {std::string(kFirst, 1) + "1,a,b|c|d|e\n0,b,\n1,c,|\n",
-          std::string(kSecond, 1) + "1,5,6 7 8\n0,-1,  9\n"};
+          std::string(kSecond, 1) + "1,5,6 7 8\n0,-1,  9\n",
+          std::string(kThird, 1) + "u1 5 6\t7\n\n u2\n"};
 }
 
 bool FuzzLibsvm(FuzzBytes bytes) {

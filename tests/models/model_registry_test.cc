@@ -45,6 +45,8 @@ TEST(ModelRegistry, Tables) {
       {"fibinet", {{"default", 4, 1, {0, 1, 2}}}},
       {"final_mlp", {{"default", 3, 0, {0, 1, 2}}}},
       {"neumf", {{"default", 3, 0, {0, 1}}, {"mlp", 3, 0, {0, 1, 2}}}},
+      {"bpr_mf", {{"default", 4, 1, {0, 1, 2}}}},
+      {"popularity", {{"default", 1, 1, {0, 1, 2}}}},
   };
   for (const Expected& expected : all) {
     const auto model = Make(SmallSpec(expected.model));
@@ -61,7 +63,8 @@ TEST(ModelRegistry, Tables) {
 TEST(ModelRegistry, NamesAreListedOnAMiss) {
   EXPECT_EQ(Refusal("deepfm", [](ModelSpec& s) { s.name = "deepfn"; }),
             "unknown model 'deepfn'; known: lr, fm, mf, mlp, wide_deep, deepfm, dlrm, dcn, dcnv2, "
-            "ffm, nfm, xdeepfm, autoint, fibinet, final_mlp, neumf, din, dien");
+            "ffm, nfm, xdeepfm, autoint, fibinet, final_mlp, neumf, din, dien, bpr_mf, "
+            "popularity");
   EXPECT_EQ(Refusal("lr", [](ModelSpec& s) { s.activation = "gelu"; }),
             "unknown activation 'gelu'; known: relu, sigmoid, tanh");
   EXPECT_EQ(Refusal("fm", [](ModelSpec& s) { s.norm = "group"; }),

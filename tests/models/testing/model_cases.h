@@ -41,6 +41,7 @@ inline ModelSpec SmallSpec(const std::string& name) {
   spec.cin = {4, 3};
   spec.attention_layers = 2;
   spec.attention_width = 4;
+  if (name == "bpr_mf") spec.numeric = 0;
   if (name == "din" || name == "dien") {
     spec.features.push_back({"history", {}, true});
     spec.features.push_back({"seen", {}, true});

@@ -14,6 +14,7 @@ constexpr std::uint64_t kSeed = 21;
 class ModelConformance : public testing::TestWithParam<ModelCase> {};
 
 TEST_P(ModelConformance, GradientsMatchDifferences) {
+  if (GetParam().spec.name == "popularity") GTEST_SKIP() << "it trains nothing";
   ModelFixture fixture(GetParam().spec, 6, kSeed);
   ASSERT_TRUE(fixture.model);
   (void)fixture.ForwardBackward();

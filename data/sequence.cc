@@ -1,0 +1,52 @@
+#include "data/sequence.h"
+
+#include "common/check.h"
+
+namespace rookery {
+
+std::pair<std::size_t, std::size_t> PartOfLine(SequenceSplit split, SequenceSet set,
+                                               std::size_t items) {
+  constexpr std::size_t kHeldOut = 2;
+  if (split == SequenceSplit::kNone) return {0, items};
+  const bool held_out = items > kHeldOut;
+  const std::size_t trained = held_out ? items - kHeldOut : items;
+  switch (set) {
+    case SequenceSet::kTrain:
+      break;
+    case SequenceSet::kValid:
+      return {trained, trained + (held_out ? 1 : 0)};
+    case SequenceSet::kTest:
+      return {held_out ? trained + 1 : items, items};
+  }
+  return {0, trained};
+}
+
+Schema ExampleSchemaOf(const Schema& lines) {
+  ROOKERY_CHECK(lines.format == InputFormat::kSequence);
+  Schema examples;
+  examples.salt = lines.salt;
+  examples.missing = lines.missing;
+  Column label;
+  label.name = "label";
+  label.type = ColumnType::kLabel;
+  Column item = lines.columns[1];
+  item.type = ColumnType::kCategorical;
+  item.combiner = Combiner::kMean;
+  Column negative = item;
+  negative.name = "negative";
+  examples.columns = {label, lines.columns[0], item, negative};
+  for (Column& column : examples.columns) {
+    if (column.space.empty()) column.space = column.name;
+  }
+  return examples;
+}
+
+FittedSchema FittedExamplesOf(const FittedSchema& lines) {
+  FittedSchema fitted;
+  fitted.schema = ExampleSchemaOf(lines.schema);
+  fitted.label_mean = 0.5;
+  fitted.examples_seen = lines.examples_seen;
+  return fitted;
+}
+
+}  // namespace rookery

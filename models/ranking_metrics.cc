@@ -1,0 +1,127 @@
+// The bytes, little-endian: mark:u32 users:u64 (low:u64 high:u64)[18], by metric, then by cut.
+#include "models/ranking_metrics.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/bytes.h"
+#include "common/check.h"
+
+namespace rookery {
+namespace {
+
+__extension__ using Wide = __int128;
+__extension__ using UnsignedWide = unsigned __int128;
+
+constexpr std::uint32_t kMark = 0x314b4e52;  // "RNK1"
+constexpr double kScale = 0x1.0p40;
+constexpr std::uint64_t kUsersMax = std::uint64_t{1} << 60U;
+constexpr std::array kNames = {"recall", "precision", "hr", "mrr", "ndcg", "map"};
+
+Wide ToFixed(double value) {
+  return static_cast<Wide>(std::nearbyint(value * kScale));
+}
+
+double Gain(std::size_t rank) {
+  return 1.0 / std::log2(static_cast<double>(rank) + 1.0);
+}
+
+// In the order of kNames.
+std::array<double, kNames.size()> MetricsOf(std::span<const std::uint32_t> ranks,
+                                            std::size_t wanted, std::uint32_t cut) {
+  double gain = 0;
+  double precisions = 0;
+  std::size_t hits = 0;
+  for (; hits < ranks.size() && ranks[hits] <= cut; ++hits) {
+    gain += Gain(ranks[hits]);
+    precisions += static_cast<double>(hits + 1) / static_cast<double>(ranks[hits]);
+  }
+  const std::size_t best = std::min<std::size_t>(wanted, cut);
+  double best_gain = 0;
+  for (std::size_t rank = 1; rank <= best; ++rank) best_gain += Gain(rank);
+  const auto found = static_cast<double>(hits);
+  return {found / static_cast<double>(wanted),
+          found / static_cast<double>(cut),
+          hits > 0 ? 1.0 : 0.0,
+          hits > 0 ? 1.0 / static_cast<double>(ranks[0]) : 0.0,
+          gain / best_gain,
+          precisions / static_cast<double>(best)};
+}
+
+}  // namespace
+
+void RankingSums::Add(std::span<const std::uint32_t> ranks, std::size_t wanted) {
+  ROOKERY_CHECK(wanted > 0 && wanted >= ranks.size());
+  ++users_;
+  for (std::size_t c = 0; c < kCuts.size(); ++c) {
+    const auto metrics = MetricsOf(ranks, wanted, kCuts[c]);
+    for (std::size_t m = 0; m < kMetrics; ++m) sums_[m * kCuts.size() + c] += ToFixed(metrics[m]);
+  }
+}
+
+void RankingSums::Merge(const RankingSums& other) {
+  users_ += other.users_;
+  for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += other.sums_[i];
+}
+
+std::map<std::string, double> RankingSums::Values() const {
+  std::map<std::string, double> values;
+  if (users_ == 0) return values;
+  const std::vector<std::string> names = RankingMetricNames();
+  for (std::size_t i = 0; i < sums_.size(); ++i) {
+    values[names[i]] = static_cast<double>(sums_[i]) / kScale / static_cast<double>(users_);
+  }
+  return values;
+}
+
+std::vector<std::string> RankingMetricNames() {
+  std::vector<std::string> names;
+  for (const char* name : kNames) {
+    for (const std::uint32_t cut : RankingSums::kCuts) names.push_back(StrCat(name, "@", cut));
+  }
+  return names;
+}
+
+std::string RankingSums::Encode() const {
+  std::string bytes(sizeof(kMark) + sizeof(users_) + sums_.size() * sizeof(Wide), '\0');
+  ByteWriter writer(std::as_writable_bytes(std::span(bytes)));
+  writer.Put(kMark);
+  writer.Put(users_);
+  for (const Wide sum : sums_) {
+    const auto bits = static_cast<UnsignedWide>(sum);
+    writer.Put(static_cast<std::uint64_t>(bits));
+    writer.Put(static_cast<std::uint64_t>(bits >> 64U));
+  }
+  return bytes;
+}
+
+bool RankingSums::Is(std::string_view bytes) {
+  if (bytes.size() < sizeof(kMark)) return false;
+  ByteReader reader(std::as_bytes(std::span(bytes)));
+  return reader.Get<std::uint32_t>() == kMark;
+}
+
+StatusOr<RankingSums> RankingSums::Decode(std::string_view bytes) {
+  RankingSums sums;
+  const std::size_t wanted = sums.Encode().size();
+  if (bytes.size() != wanted || !Is(bytes)) {
+    return Corrupt("ranking metrics: ", bytes.size(), " bytes, not ", wanted,
+                   " that begin with their mark");
+  }
+  ByteReader reader(std::as_bytes(std::span(bytes)));
+  (void)reader.Get<std::uint32_t>();
+  sums.users_ = reader.Get<std::uint64_t>();
+  if (sums.users_ > kUsersMax) return Corrupt("ranking metrics: ", sums.users_, " users");
+  // The ideal gain and a hit's are the same sum, so no user adds more than 1.
+  const Wide most = static_cast<Wide>(sums.users_) << 40U;
+  for (Wide& sum : sums.sums_) {
+    const auto low = reader.Get<std::uint64_t>();
+    const auto high = reader.Get<std::uint64_t>();
+    sum = static_cast<Wide>((UnsignedWide{high} << 64U) | low);
+    if (sum < 0 || sum > most) return Corrupt("ranking metrics: a sum is out of range");
+  }
+  ROOKERY_RETURN_IF_ERROR(reader.Finish("ranking metrics"));
+  return sums;
+}
+
+}  // namespace rookery

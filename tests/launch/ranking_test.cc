@@ -1,0 +1,193 @@
+// Jobs on lines of users and items: training, ranking and what is refused.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/launch/testing/cluster_run.h"
+
+namespace rookery::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* kRankingJob = R"(
+seed = 3
+[data]
+format = "sequence"
+train = ["train-*.txt"]
+valid = ["valid.txt"]
+test = ["test.txt"]
+chunk_examples = 8
+shuffle_window = 64
+negatives = 2
+column = [{name = "user", type = "categorical"}, {name = "item", type = "list"}]
+[model]
+name = "bpr_mf"
+[table.default]
+dim = 8
+updater = "adam"
+learning_rate = 0.05
+[train]
+slices = 4
+batch_size = 64
+part_examples = 8
+epochs = 8
+[cluster]
+threads = 1
+heartbeat_every = "20ms"
+)";
+
+constexpr std::uint64_t kUsers = 120, kGroup = 30;
+
+// A user likes the items of a group: of 3 groups of 30, 10 to train and 2 for each other set.
+void WriteLines(FileSystem& files) {
+  Random random(31, Purpose::kTest);
+  std::string text[4];
+  for (std::uint64_t user = 0; user < kUsers; ++user) {
+    std::set<std::uint64_t> items;
+    std::string* to = &text[user % 2];
+    for (std::string* one : {to, &text[2], &text[3]}) *one += StrCat("u", user);
+    while (items.size() < 14) {
+      const std::uint64_t item = (user % 3) * kGroup + random.NextBelow(kGroup);
+      if (!items.insert(item).second) continue;
+      *(items.size() <= 10 ? to : &text[items.size() <= 12 ? 2 : 3]) += StrCat(" i", item);
+    }
+    for (std::string* one : {to, &text[2], &text[3]}) *one += "\n";
+  }
+  WriteText(files, "train-0.txt", text[0]);
+  WriteText(files, "train-1.txt", text[1]);
+  WriteText(files, "valid.txt", text[2]);
+  WriteText(files, "test.txt", text[3]);
+}
+
+ClusterRun Rank(FileSystem& files, const std::vector<std::string>& overrides = {},
+                const ClusterShape& cluster = {1, 1}, Resume resume = Resume::kNo) {
+  return RunCluster(files, overrides, cluster, resume, kRankingJob);
+}
+
+double Metric(const ClusterRun& run, const char* set, const char* name) {
+  const Json metrics = run.Field(set);
+  if (!metrics.is_object() || !metrics.as_object().contains(name)) return -1;
+  return metrics.as_object().at(name).as_double();
+}
+
+TEST(Ranking, FindsWhatUsersOfAGroupLike) {
+  MemoryFileSystem files;
+  WriteLines(files);
+  const ClusterRun run = Rank(files, {"train.keep_best=true", "train.epochs=12"});
+  ASSERT_TRUE(run.status.ok()) << run.status.ToString();
+  // At random 10 of 80 are found; of the own group's 20 that are left, 10.
+  EXPECT_GT(Metric(run, "test", "recall@10"), 0.4) << run.summary;
+  EXPECT_GT(Metric(run, "test", "recall@20"), 0.8) << run.summary;
+  EXPECT_GT(Metric(run, "valid", "ndcg@10"), 0.15) << run.summary;
+}
+
+TEST(Ranking, TheSameBitsOnAnyNumberOfServersAndWorkers) {
+  std::string digest;
+  std::string test;
+  for (const ClusterShape& cluster : {ClusterShape{1, 1}, {2, 1}, {1, 2}, {2, 4}}) {
+    MemoryFileSystem files;
+    WriteLines(files);
+    const ClusterRun run = Rank(files, {"train.epochs=3"}, cluster);
+    ASSERT_TRUE(run.status.ok()) << run.status.ToString();
+    const std::string now = FinalDigest(files);
+    EXPECT_EQ(now, digest.empty() ? now : digest) << cluster.workers;
+    digest = now;
+    const std::string metrics = WriteJson(run.Field("test"));
+    EXPECT_THAT(metrics, HasSubstr("map@20"));
+    EXPECT_EQ(metrics, test.empty() ? metrics : test) << cluster.workers;
+    test = metrics;
+  }
+}
+
+// Slices make the weights the same, so to the last bit the metrics are.
+TEST(Ranking, ThreeWorkersRankAsOne) {
+  std::string test;
+  for (const std::uint32_t workers : {1U, 3U}) {
+    MemoryFileSystem files;
+    WriteLines(files);
+    const ClusterRun run = Rank(
+        files, {"train.slices=3", "train.batch_size=96", "train.epochs=2", "data.chunk_examples=2"},
+        {2, workers});
+    ASSERT_TRUE(run.status.ok()) << run.status.ToString();
+    const std::string metrics = WriteJson(run.Field("test"));
+    EXPECT_EQ(metrics, test.empty() ? metrics : test);
+    test = metrics;
+  }
+}
+
+TEST(Ranking, GoesOnAfterACheckpointAsIfNothingHadBeen) {
+  MemoryFileSystem whole;
+  WriteLines(whole);
+  ASSERT_TRUE(Rank(whole, {"train.epochs=3"}).status.ok());
+  MemoryFileSystem files;
+  WriteLines(files);
+  const ClusterRun first = Rank(files, {"train.epochs=3", "train.max_steps=50"});
+  ASSERT_TRUE(first.status.ok()) << first.status.ToString();
+  EXPECT_NE(FinalDigest(files), FinalDigest(whole));
+  const ClusterRun second = Rank(files, {"train.epochs=3"}, {2, 2}, Resume::kLatest);
+  ASSERT_TRUE(second.status.ok()) << second.status.ToString();
+  EXPECT_EQ(FinalDigest(files), FinalDigest(whole));
+}
+
+TEST(Ranking, LeavesOutOneItemOfALine) {
+  MemoryFileSystem files;
+  WriteLines(files);
+  const std::vector<std::string> split = {"data.split=\"leave_one_out\"",
+                                          "data.valid=[\"train-*.txt\"]",
+                                          "data.test=[\"train-*.txt\"]"};
+  const ClusterRun run = Rank(files, split);
+  ASSERT_TRUE(run.status.ok()) << run.status.ToString();
+  EXPECT_GT(Metric(run, "test", "hr@20"), 0.6) << run.summary;  // 20 of 82 at random
+  // One item is wanted of each user.
+  EXPECT_DOUBLE_EQ(Metric(run, "test", "hr@20"), Metric(run, "test", "recall@20"));
+}
+
+TEST(Ranking, NegativesAndMasksAreOptions) {
+  std::set<std::string> digests;
+  std::set<std::string> tests;
+  for (const char* option :
+       {"data.negatives=1", "data.negative_sampling=\"popularity\"", "data.mask_valid=false"}) {
+    MemoryFileSystem files;
+    WriteLines(files);
+    const ClusterRun run = Rank(files, {option, "train.epochs=2"});
+    ASSERT_TRUE(run.status.ok()) << run.status.ToString();
+    digests.insert(FinalDigest(files));
+    tests.insert(WriteJson(run.Field("test")));
+  }
+  EXPECT_EQ(digests.size(), 3U);
+  EXPECT_EQ(tests.size(), 3U);
+}
+
+// Everybody has item 1; 3 users have 2, one has 3. u4 wants 3, which only 2 is ranked before.
+TEST(Ranking, PopularityIsTheBaseline) {
+  MemoryFileSystem files;
+  WriteText(files, "train-0.txt", "u1 1 2\nu2 1 2\nu3 1 2 3\nu4 1\n");
+  WriteText(files, "test.txt", "u4 3\n");
+  const ClusterRun run = Rank(files, {"model.name=\"popularity\"", "data.valid=[]",
+                                      "data.train=[\"train-0.txt\"]", "train.epochs=1"});
+  ASSERT_TRUE(run.status.ok()) << run.status.ToString();
+  EXPECT_NEAR(Metric(run, "test", "mrr@5"), 0.5, 1e-11) << run.summary;
+}
+
+TEST(Ranking, MistakesAreRefusedBeforeTraining) {
+  MemoryFileSystem files;
+  WriteLines(files);
+  const auto error = [&](const std::string& override_text) {
+    return Rank(files, {override_text}).status.message();
+  };
+  EXPECT_THAT(error("model.name=\"fm\""), HasSubstr("model 'fm' does not rank items"));
+  EXPECT_THAT(error("train.metric=\"auc\""), HasSubstr("choose one like \"ndcg@10\""));
+  EXPECT_THAT(error("data.negatives=0"), HasSubstr("negatives"));
+  EXPECT_THAT(error("data.split=\"ratio\""), HasSubstr("leave_one_out"));
+  EXPECT_THAT(error("model.loss=\"squared\""), HasSubstr("its loss is \"bce\""));
+  EXPECT_THAT(RunCluster(files, {"train.metric=\"hr@5\""}).status.message(), HasSubstr("train"));
+  WriteText(files, "valid.txt", "u1 i1\n");
+  WriteText(files, "train-0.txt", "u1\n");
+  WriteText(files, "train-1.txt", "u2 \n");
+  EXPECT_THAT(Rank(files).status.ToString(), HasSubstr("no user with an item to train on"));
+}
+
+}  // namespace
+}  // namespace rookery::testing

@@ -1,0 +1,173 @@
+#include "worker/ranking_evaluator.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "models/item_ranking.h"
+#include "models/ranking_metrics.h"
+
+namespace rookery {
+namespace {
+
+using Item = Catalog::Item;
+
+constexpr std::size_t kItemsAtOnce = 8192;  // of a pull
+constexpr std::size_t kUsersAtOnce = 16;    // of one piece of the ranking
+
+// One slice's batch, plan and memory.
+struct Piece {
+  Batch batch;
+  StepPlan plan;
+  SliceBuffers buffers;
+  std::vector<float> vectors;
+};
+
+// Examples that have nothing but an item.
+void FillItems(const Catalog& catalog, std::size_t begin, std::size_t end, Batch* batch) {
+  const std::span<const Key> keys = catalog.keys().subspan(begin, end - begin);
+  const std::span<const std::uint32_t> users = catalog.users_of().subspan(begin, end - begin);
+  batch->examples = keys.size();
+  batch->labels.assign(keys.size(), 0);
+  batch->weights.assign(users.begin(), users.end());
+  batch->features.resize(3);
+  for (const std::size_t empty : {kUserFeature, kNegativeFeature}) {
+    batch->features[empty].offsets.assign(keys.size() + 1, 0);
+  }
+  batch->features[kItemFeature].keys.assign(keys.begin(), keys.end());
+}
+
+Task<Status> PullItems(WorkerParts* parts, Step step, ItemMatrix* items) {
+  const Catalog& catalog = *parts->catalog;
+  StepPlanner planner = parts->MakePlanner();
+  Piece piece;
+  for (std::size_t begin = 0; begin < catalog.keys().size(); begin += kItemsAtOnce) {
+    const std::size_t end = std::min(begin + kItemsAtOnce, catalog.keys().size());
+    FillItems(catalog, begin, end, &piece.batch);
+    planner.Plan(piece.batch, false, &piece.plan);
+    PooledVector<std::span<float>> rows = piece.buffers.RowSpans(piece.plan);
+    Status pulled = co_await parts->ps->Pull(piece.plan.tables, step, false, std::move(rows),
+                                             parts->dense->pull_target());
+    if (!pulled.ok()) co_return pulled;
+    Piece* ready = &piece;
+    co_await RunOn(parts->computing, parts->home, [parts, ready, items] {
+      parts->compute->RankingVectors(RankingSide::kItem, {ready->batch, ready->plan},
+                                     parts->dense->values(), &ready->buffers, &ready->vectors);
+      items->Append(ready->vectors);
+      return true;
+    });
+  }
+  co_return OkStatus();
+}
+
+// What one user's ranking leaves out and should find; both ascending.
+struct UserItems {
+  std::vector<Item> masked, wanted;
+  std::size_t wanted_count = 0;  // with those that are not in the catalog
+};
+
+UserItems ItemsOf(const WorkerParts& parts, bool mask_valid, const Batch& batch, std::size_t user) {
+  const Catalog& catalog = *parts.catalog;
+  const FeatureColumn& column = batch.features[kItemFeature];
+  std::vector<Key> keys(column.keys.data() + column.Begin(user),
+                        column.keys.data() + column.End(user));
+  std::ranges::sort(keys);
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  UserItems items;
+  items.wanted_count = keys.size();
+  for (const Key key : keys) {
+    if (const std::optional<Item> item = catalog.Find(key)) items.wanted.push_back(*item);
+  }
+  const Key name = batch.features[kUserFeature].keys[user];
+  const auto valid = mask_valid ? catalog.ValidItems(name) : std::span<const Item>();
+  std::vector<Item> known;
+  std::ranges::set_union(catalog.TrainItems(name), valid, std::back_inserter(known));
+  std::ranges::set_difference(known, items.wanted, std::back_inserter(items.masked));
+  return items;
+}
+
+// The users [begin, end) of the batch, whose queries are given.
+RankingSums RankSome(const WorkerParts& parts, bool mask_valid, const ItemMatrix& items,
+                     const Batch& batch, std::span<const float> queries, std::size_t begin,
+                     std::size_t end) {
+  std::vector<UserItems> users;
+  std::vector<std::vector<Item>> masked;
+  for (std::size_t u = begin; u < end; ++u) {
+    users.push_back(ItemsOf(parts, mask_valid, batch, u));
+    masked.push_back(std::move(users.back().masked));
+  }
+  const auto best =
+      BestItems(items, queries.subspan(begin * items.width(), (end - begin) * items.width()),
+                masked, RankingSums::kLongest);
+  RankingSums sums;
+  for (std::size_t u = 0; u < users.size(); ++u) {
+    std::vector<std::uint32_t> ranks;
+    for (std::uint32_t r = 0; r < best[u].size(); ++r) {
+      if (std::ranges::binary_search(users[u].wanted, best[u][r])) ranks.push_back(r + 1);
+    }
+    sums.Add(ranks, users[u].wanted_count);
+  }
+  return sums;
+}
+
+void RankBatch(const WorkerParts& parts, bool mask_valid, const ItemMatrix& items,
+               const PreparedBatch& prepared, Piece* piece, RankingSums* sums) {
+  const Batch& batch = prepared.batch;
+  parts.compute->RankingVectors(RankingSide::kQuery, {batch, prepared.plan}, parts.dense->values(),
+                                &piece->buffers, &piece->vectors);
+  const std::size_t pieces = (batch.examples + kUsersAtOnce - 1) / kUsersAtOnce;
+  std::vector<RankingSums> made(pieces);
+  parts.pool->Run(pieces, [&](std::size_t p, std::size_t) {
+    const std::size_t begin = p * kUsersAtOnce;
+    made[p] = RankSome(parts, mask_valid, items, batch, piece->vectors, begin,
+                       std::min(begin + kUsersAtOnce, batch.examples));
+  });
+  for (const RankingSums& one : made) sums->Merge(one);
+}
+
+Task<Status> RankAll(WorkerParts* parts, BatchStream* stream, Order order, const ItemMatrix* items,
+                     RankingSums* sums) {
+  Piece piece;
+  const bool mask_valid =
+      order.set == DataSet::kTest && parts->options->sequences->options.mask_valid;
+  while (true) {
+    StatusOr<std::unique_ptr<PreparedBatch>> next = co_await stream->Next();
+    if (!next.ok()) co_return next.status();
+    std::unique_ptr<PreparedBatch> batch = std::move(*next);
+    if (!batch) co_return OkStatus();
+    PooledVector<std::span<float>> rows = piece.buffers.RowSpans(batch->plan);
+    Status pulled = co_await parts->ps->Pull(batch->plan.tables, Step{order.step}, false,
+                                             std::move(rows), parts->dense->pull_target());
+    if (!pulled.ok()) co_return pulled;
+    const PreparedBatch* prepared = batch.get();
+    Piece* room = &piece;
+    co_await RunOn(parts->computing, parts->home, [=] {
+      RankBatch(*parts, mask_valid, *items, *prepared, room, sums);
+      return true;
+    });
+    stream->Recycle(std::move(batch));
+  }
+}
+
+}  // namespace
+
+Task<Status> EvaluateRanking(WorkerParts* parts, Order order, OrderResult* result) {
+  const WorkerOptions& options = *parts->options;
+  ItemMatrix items(parts->model.model->ranking_width());
+  Status pulled = co_await PullItems(parts, Step{order.step}, &items);
+  if (!pulled.ok()) co_return pulled;
+  BatchStreamOptions settings;
+  settings.set = order.set;
+  settings.stream = options.index;
+  settings.batch_examples = options.batch_size;
+  settings.shuffle.enabled = false;
+  settings.prefetch = options.prefetch;
+  const std::unique_ptr<BatchStream> stream = parts->MakeStream(settings);
+  RankingSums sums;
+  Status status = co_await RankAll(parts, stream.get(), order, &items, &sums);
+  co_await stream->Close();
+  result->metrics = sums.Encode();
+  co_return status;
+}
+
+}  // namespace rookery

@@ -1,0 +1,20 @@
+// Ranks all items of the catalog for each user of a data set, with the weights as they are: pulls
+// create no rows, nothing is pushed. The items' rows are pulled once. The sums merge exactly, so
+// the result does not depend on which worker ranked for whom.
+//
+// Left out of a user's ranking are the user's training items, and those of valid when it ranks for
+// test (unless SequenceOptions::mask_valid is off), but never an item that is wanted. Wanted items
+// that are not in the catalog are never found.
+// Memory: the vectors of all items, 4 (W + 1) bytes each.
+#pragma once
+
+#include "common/task.h"
+#include "protocol/scheduler_messages.h"
+#include "worker/worker_parts.h"
+
+namespace rookery {
+
+// Fills metrics of `result` with RankingSums. REQUIRES: a catalog, and a model that ranks.
+[[nodiscard]] Task<Status> EvaluateRanking(WorkerParts* parts, Order order, OrderResult* result);
+
+}  // namespace rookery
