@@ -139,7 +139,10 @@ void CheckpointWrite(benchmark::State& state) {
   }
   Count(state);
 }
-BENCHMARK(CheckpointWrite)->Name("checkpoint_write/ours")->Unit(benchmark::kMillisecond);
+BENCHMARK(CheckpointWrite)
+    ->Name("checkpoint_write/ours")
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 void PlainWrite(benchmark::State& state) {
   World& world = TheWorld();
@@ -156,7 +159,7 @@ void PlainWrite(benchmark::State& state) {
   }
   Count(state);
 }
-BENCHMARK(PlainWrite)->Name("checkpoint_write/limit")->Unit(benchmark::kMillisecond);
+BENCHMARK(PlainWrite)->Name("checkpoint_write/limit")->UseRealTime()->Unit(benchmark::kMillisecond);
 
 // Both loads get pages that were in use just before.
 void Warm(benchmark::State& state) {
