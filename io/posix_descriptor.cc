@@ -10,6 +10,23 @@
 #include "io/system_error.h"
 
 namespace rookery {
+namespace {
+
+// `write`(piece, its size, bytes before it) is as write(2).
+template <typename Write>
+int WritePieces(std::span<const std::byte> bytes, const Write& write) {
+  std::size_t written = 0;
+  while (written < bytes.size()) {
+    const std::size_t size = std::min(bytes.size() - written, kWriteBytesMax);
+    const ssize_t count = write(bytes.data() + written, size, written);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno;
+    written += static_cast<std::size_t>(count);
+  }
+  return 0;
+}
+
+}  // namespace
 
 Descriptor::Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
 
@@ -34,14 +51,16 @@ StatusOr<Descriptor> OpenDescriptor(const std::string& path, int flags, std::str
 }
 
 int WriteAll(const Descriptor& descriptor, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count =
-        write(descriptor.number(), bytes.data(), std::min(bytes.size(), kWriteBytesMax));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno;
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return 0;
+  return WritePieces(bytes, [&](const std::byte* piece, std::size_t size, std::size_t /*written*/) {
+    return write(descriptor.number(), piece, size);
+  });
+}
+
+int WriteAllAt(const Descriptor& descriptor, std::span<const std::byte> bytes,
+               std::uint64_t offset) {
+  return WritePieces(bytes, [&](const std::byte* piece, std::size_t size, std::size_t written) {
+    return pwrite(descriptor.number(), piece, size, static_cast<off_t>(offset + written));
+  });
 }
 
 }  // namespace rookery

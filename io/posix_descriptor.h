@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,7 +34,9 @@ class Descriptor {
 // The most that one call moves.
 inline constexpr std::size_t kWriteBytesMax = std::size_t{64} << 20;
 
-// All of `bytes`: 0 or the error number.
+// All of `bytes`, behind what was written last or at `offset`: 0 or the error number.
 [[nodiscard]] int WriteAll(const Descriptor& descriptor, std::span<const std::byte> bytes);
+[[nodiscard]] int WriteAllAt(const Descriptor& descriptor, std::span<const std::byte> bytes,
+                             std::uint64_t offset);
 
 }  // namespace rookery

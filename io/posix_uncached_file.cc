@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <future>
 #include <utility>
 
 #include "common/check.h"
@@ -16,30 +18,32 @@
 namespace rookery {
 namespace {
 
-constexpr std::size_t kPieceBytes = std::size_t{512} << 10U;
+constexpr std::size_t kPieceBytes = std::size_t{1024} << 10U;
+constexpr std::size_t kPieces = 4;        // as many requests are on their way to the device
 constexpr std::size_t kAlignment = 4096;  // of memory, offsets and lengths; enough for any device
 constexpr int kCreate = O_WRONLY | O_CREAT | O_TRUNC;
 
 class PosixUncachedFile final : public WritableFile {
  public:
   PosixUncachedFile(Descriptor descriptor, std::string path, bool direct)
-      : descriptor_(std::move(descriptor)),
-        path_(std::move(path)),
-        direct_(direct),
-        piece_(static_cast<std::byte*>(std::aligned_alloc(kAlignment, kPieceBytes))) {
-    ROOKERY_CHECK(piece_ != nullptr) << path_;
+      : descriptor_(std::move(descriptor)), path_(std::move(path)), direct_(direct) {
+    for (Piece& piece : pieces_) {
+      piece.bytes.reset(static_cast<std::byte*>(std::aligned_alloc(kAlignment, kPieceBytes)));
+      ROOKERY_CHECK(piece.bytes != nullptr) << path_;
+    }
   }
 
   Status Append(std::span<const std::byte> bytes) override {
-    ROOKERY_RETURN_IF_ERROR(failure_);
     while (!bytes.empty()) {
+      Piece& piece = pieces_[filled_];
+      ROOKERY_RETURN_IF_ERROR(Wait(&piece));
       const std::size_t count = std::min(bytes.size(), kPieceBytes - held_);
-      std::memcpy(piece_.get() + held_, bytes.data(), count);
+      std::memcpy(piece.bytes.get() + held_, bytes.data(), count);
       held_ += count;
       bytes = bytes.subspan(count);
-      if (held_ == kPieceBytes) ROOKERY_RETURN_IF_ERROR(WriteHeld());
+      if (held_ == kPieceBytes) ROOKERY_RETURN_IF_ERROR(WriteFull(&piece));
     }
-    return OkStatus();
+    return failure_;
   }
   Status Sync() override {
     ROOKERY_RETURN_IF_ERROR(WriteEnd());
@@ -57,24 +61,48 @@ class PosixUncachedFile final : public WritableFile {
   struct Free {
     void operator()(std::byte* bytes) const { std::free(bytes); }
   };
+  struct Piece {
+    std::unique_ptr<std::byte[], Free> bytes;
+    std::future<int> written;  // while it is; the error number
+  };
   Status Fail(std::string_view action, int number) {
     failure_ = SystemError(path_, action, number);
     return failure_;
   }
-  // What comes now may have any length: from here on the file is as others are.
-  Status WriteEnd() {
-    ROOKERY_RETURN_IF_ERROR(failure_);
-    if (held_ == 0) return OkStatus();
-    if (const int error = UseCache()) return Fail("write", error);
-    return WriteHeld();
+  // Until nobody writes the piece.
+  Status Wait(Piece* piece) {
+    if (!piece->written.valid()) return failure_;
+    const int error = piece->written.get();
+    return error == 0 ? failure_ : Fail("write", error);
   }
-  Status WriteHeld() {
-    const std::span<const std::byte> held(piece_.get(), std::exchange(held_, 0));
-    int error = WriteAll(descriptor_, held);
+  // Beside the caller, who fills the others meanwhile; but for the first piece, which shows what
+  // the file system takes.
+  Status WriteFull(Piece* piece) {
+    const auto write = [this, from = piece->bytes.get(), offset = offset_] {
+      return WriteAllAt(descriptor_, {from, kPieceBytes}, offset);
+    };
+    filled_ = (filled_ + 1) % pieces_.size();
+    held_ = 0;
+    if (std::exchange(offset_, offset_ + kPieceBytes) > 0) {
+      // By the caller, later, where there can be no thread.
+      piece->written = std::async(std::launch::async | std::launch::deferred, write);
+      return OkStatus();
+    }
+    int error = write();
     if (error == EINVAL && direct_) {  // nothing was written
       error = UseCache();
-      if (error == 0) error = WriteAll(descriptor_, held);
+      if (error == 0) error = write();
     }
+    return error == 0 ? OkStatus() : Fail("write", error);
+  }
+  // What comes now may have any length: from here on the file is as others are.
+  Status WriteEnd() {
+    for (Piece& piece : pieces_) ROOKERY_RETURN_IF_ERROR(Wait(&piece));
+    if (held_ == 0) return OkStatus();
+    int error = UseCache();
+    const std::span<const std::byte> end(pieces_[filled_].bytes.get(), std::exchange(held_, 0));
+    if (error == 0) error = WriteAllAt(descriptor_, end, offset_);
+    offset_ += end.size();
     return error == 0 ? OkStatus() : Fail("write", error);
   }
   int UseCache() {
@@ -88,8 +116,11 @@ class PosixUncachedFile final : public WritableFile {
   const std::string path_;
   bool direct_;
   Status failure_;
-  const std::unique_ptr<std::byte[], Free> piece_;
-  std::size_t held_ = 0;
+  std::uint64_t offset_ = 0;  // of what is filled next
+  std::size_t held_ = 0;      // bytes of it
+  std::size_t filled_ = 0;    // which piece that is
+  // Goes before the descriptor, and waits for what is being written.
+  std::array<Piece, kPieces> pieces_;
 };
 
 }  // namespace
