@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -31,15 +32,16 @@ namespace rookery {
 namespace {
 
 constexpr unsigned kGraceSeconds = 20;
-volatile std::sig_atomic_t stop_wanted = 0;  // SIGUSR1: checkpoint, then end with status 0
+// SIGUSR1: checkpoint, then end with status 0. Written in a signal, read by the scheduler's thread.
+std::atomic<bool> stop_wanted = false;
+static_assert(std::atomic<bool>::is_always_lock_free);  // else no signal may write it
 
 void WatchForStop() {
-  std::signal(SIGUSR1, [](int) { stop_wanted = 1; });
+  std::signal(SIGUSR1, [](int) { stop_wanted = true; });
   std::signal(SIGPIPE, SIG_IGN);
   if (StartedByMpi()) return;  // there SIGTERM means that another rank died; `launch` has the grace
   std::signal(SIGTERM, [](int) {
-    if (stop_wanted != 0) _exit(kExitSignal + SIGTERM);
-    stop_wanted = 1;
+    if (stop_wanted.exchange(true)) _exit(kExitSignal + SIGTERM);
     alarm(kGraceSeconds);
   });
   std::signal(SIGALRM, [](int) { _exit(kExitSignal + SIGTERM); });
@@ -74,9 +76,9 @@ std::function<void(const std::string&, bool)> Printer() {
 
 // By a signal, or by a file that works whatever host the scheduler runs on.
 std::function<bool()> StopWanted(FileSystem* files, const RunRequest& request) {
-  if (request.evaluate_only) return [] { return stop_wanted != 0; };
+  if (request.evaluate_only) return [] { return stop_wanted.load(); };
   return [files, path = JoinPath(request.run_directory, kStopFileName)] {
-    return stop_wanted != 0 || files->Exists(path);
+    return stop_wanted || files->Exists(path);
   };
 }
 

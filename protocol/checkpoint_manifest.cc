@@ -196,7 +196,7 @@ std::string RowsFileName(std::string_view table, std::uint32_t shard) {
 
 std::string CheckpointName(std::uint64_t number) {
   constexpr std::size_t kDigitsMin = 8;
-  const std::string digits = std::to_string(number);
+  std::string digits = std::to_string(number);
   if (digits.size() >= kDigitsMin) return digits;
   return std::string(kDigitsMin - digits.size(), '0') + digits;
 }

@@ -256,7 +256,7 @@ Status LoadTable(const CheckpointReader& reader, Table* table) {
   const auto insert = [table](std::span<const Key> keys, std::span<const float> rows) {
     return table->InsertBucket(keys, rows);
   };
-  const Status status =
+  Status status =
       reader.ReadRows(table->spec(), table->first_bucket(), table->end_bucket(), insert);
   if (!status.ok()) table->Clear();
   return status;

@@ -100,8 +100,7 @@ void SplitByServer(std::uint32_t servers, std::uint32_t buckets, TablePlan* plan
   plan->server_begin[servers] = static_cast<std::uint32_t>(plan->keys.size());
 }
 
-PsClient::PsClient(RpcNode* rpc, PsClientOptions options)
-    : rpc_(rpc), options_(std::move(options)) {}
+PsClient::PsClient(RpcNode* rpc, PsClientOptions options) : rpc_(rpc), options_(options) {}
 
 Future<StatusOr<Buffer>> PsClient::Call(std::uint32_t server, VerbId verb, Buffer body) const {
   return rpc_->Call(options_.cluster.server(server), verb, std::move(body), options_.deadline);
