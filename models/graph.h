@@ -1,7 +1,8 @@
 // GraphBuilder: how a model describes its Predict to an export format (serving/onnx_writer is one).
 //
 // Values are handles made by the builder; every method appends one operation. Dense parameters are
-// named by their DenseBlockSpec. All tensors have the batch as first dimension.
+// named by their DenseBlockSpec. The first dimension of every tensor is its rows: the B examples,
+// or the S elements of one sequence (models/model.h), one example's after the other's.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,8 @@ class GraphBuilder {
   // [B, N].
   virtual Value Embeddings(std::uint32_t table) = 0;
   virtual Value Numeric() = 0;
+  // The rows of sequence `index` of ModelInput::sequences, [S, D].
+  virtual Value Sequence(std::uint32_t index) = 0;
 
   virtual Value Linear(Value x, const std::string& weight,
                        const std::string& bias) = 0;  // x W + b; bias may be ""
@@ -57,6 +60,14 @@ class GraphBuilder {
                           const std::string& gain, const std::string& shift, float epsilon) = 0;
   virtual Value LayerNorm(Value x, const std::string& gain, const std::string& shift,
                           float epsilon) = 0;
+  // As models/net/sequence_layers.h says of these. x and `elements` are of a sequence, [S, width].
+  virtual Value RepeatForElements(Value b, Value elements) = 0;  // [B, width] -> [S, width]
+  virtual Value SumOfElements(Value x) = 0;                      // -> [B, width]
+  virtual Value LastElement(Value x) = 0;                        // -> [B, width]
+  // x [S, 3 units] is the input's part of the gates.
+  virtual Value Gru(Value x, const std::string& weight, const std::string& bias) = 0;
+  virtual Value SelfAttention(Value q, Value k, Value v, std::uint32_t heads, float scale,
+                              bool causal) = 0;
   // The score, [B, 1]. Once, last.
   virtual void Output(Value score) = 0;
 };

@@ -101,7 +101,7 @@ class Exporter {
     ROOKERY_ASSIGN_OR_RETURN(schema_.fitted, FittedSchemaFromJson(features));
     schema_.layout = LayoutOf(schema_.fitted.schema);
     schema_.model = options_.model;
-    ROOKERY_RETURN_IF_ERROR(FillModelSpec(schema_.fitted, &schema_.model));
+    FillModelSpec(schema_.fitted, &schema_.model);
     ROOKERY_ASSIGN_OR_RETURN(model_, MakeModel(schema_.model));
     ROOKERY_RETURN_IF_ERROR(Annotate(CheckFits(*model_, manifest), checkpoint_.directory()));
     ROOKERY_ASSIGN_OR_RETURN(DenseState dense, checkpoint_.ReadDense());

@@ -95,9 +95,17 @@ std::string OnnxGraph::Node(std::string_view operation, const Names& inputs) {
 
 std::string OnnxGraph::NodeWithInt(std::string_view operation, const Names& inputs,
                                    std::string_view attribute, std::int64_t value) {
+  return NodeWith(operation, inputs, {{attribute, value}});
+}
+
+std::string OnnxGraph::NodeWith(
+    std::string_view operation, const Names& inputs,
+    std::initializer_list<std::pair<std::string_view, std::int64_t>> attributes) {
   onnx::NodeProto* node = AddNode(operation, inputs);
   node->add_output(node->name());
-  AddAttribute(node, attribute, onnx::AttributeProto_AttributeType_INT)->set_i(value);
+  for (const auto& [name, value] : attributes) {
+    AddAttribute(node, name, onnx::AttributeProto_AttributeType_INT)->set_i(value);
+  }
   return node->name();
 }
 
@@ -161,17 +169,25 @@ void OnnxGraph::FloatsAndZeros(const std::string& name, const std::vector<std::i
   bytes->append(zeros * sizeof(float), '\0');
 }
 
-std::string OnnxGraph::Integers(const std::vector<std::int64_t>& values) {
-  std::string name = NameOf(values);
+std::string OnnxGraph::IntegersNamed(std::string name, const std::vector<std::int64_t>& shape,
+                                     std::span<const std::int64_t> values) {
   for (const onnx::TensorProto& tensor : graph_->initializer()) {
     if (tensor.name() == name) return name;
   }
   onnx::TensorProto* tensor = graph_->add_initializer();
   tensor->set_name(name);
   tensor->set_data_type(onnx::TensorProto_DataType_INT64);
-  tensor->add_dims(static_cast<std::int64_t>(values.size()));
-  tensor->set_raw_data(values.data(), values.size() * sizeof(std::int64_t));
+  for (const std::int64_t length : shape) tensor->add_dims(length);
+  tensor->set_raw_data(values.data(), values.size_bytes());
   return name;
+}
+
+std::string OnnxGraph::Integers(const std::vector<std::int64_t>& values) {
+  return IntegersNamed(NameOf(values), {static_cast<std::int64_t>(values.size())}, values);
+}
+
+std::string OnnxGraph::Integer(std::int64_t value) {
+  return IntegersNamed(StrCat("integer_", value), {}, {&value, 1});
 }
 
 std::string OnnxGraph::Scalar(float value) {

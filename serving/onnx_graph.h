@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/types.h"
@@ -37,6 +38,8 @@ class OnnxGraph {
                           std::string_view attribute, std::int64_t value);
   std::string NodeWithInts(std::string_view operation, const Names& inputs,
                            std::string_view attribute, const std::vector<std::int64_t>& values);
+  std::string NodeWith(std::string_view operation, const Names& inputs,
+                       std::initializer_list<std::pair<std::string_view, std::int64_t>> attributes);
   void NodeInto(std::string_view operation, const Names& inputs, const std::string& output);
   // Index of each key in `keys`, or `missing`. `keys` may be empty.
   std::string LookUp(const std::string& input, std::span<const Key> keys, std::int64_t missing);
@@ -48,6 +51,7 @@ class OnnxGraph {
   void FloatsAndZeros(const std::string& name, const std::vector<std::int64_t>& shape,
                       std::span<const float> values, std::size_t zeros);
   std::string Integers(const std::vector<std::int64_t>& values);  // 1-D; made once per value
+  std::string Integer(std::int64_t value);                        // a scalar, the same
   std::string Scalar(float value);
 
   // x with all but the batch dimension replaced by `shape`.
@@ -57,6 +61,8 @@ class OnnxGraph {
   [[nodiscard]] const onnx::ModelProto& model() const { return model_; }
 
  private:
+  std::string IntegersNamed(std::string name, const std::vector<std::int64_t>& shape,
+                            std::span<const std::int64_t> values);
   onnx::NodeProto* AddNode(std::string_view operation, const Names& inputs);
 
   onnx::ModelProto model_;

@@ -7,19 +7,25 @@
 namespace rookery {
 
 OnnxModelBuilder::OnnxModelBuilder(const Model& model, std::span<const float> dense,
-                                   std::vector<std::string> embeddings, std::uint32_t numeric,
+                                   std::vector<std::string> embeddings,
+                                   std::vector<OnnxSequenceRows> sequences, std::uint32_t numeric,
                                    OnnxGraph* graph)
     : model_(model),
       dense_(dense),
       embeddings_(std::move(embeddings)),
+      sequences_(std::move(sequences)),
       numeric_(numeric),
       graph_(*graph) {
   ROOKERY_CHECK(embeddings_.size() == model.tables().size());
 }
 
-GraphBuilder::Value OnnxModelBuilder::Made(std::string name, std::int64_t width) {
-  tensors_.push_back({std::move(name), width});
+GraphBuilder::Value OnnxModelBuilder::Keep(Tensor tensor) {
+  tensors_.push_back(std::move(tensor));
   return Value{static_cast<std::uint32_t>(tensors_.size() - 1)};
+}
+
+GraphBuilder::Value OnnxModelBuilder::Made(std::string name, std::int64_t width, Value like) {
+  return Keep({std::move(name), width, Of(like).sequence});
 }
 
 const OnnxModelBuilder::Tensor& OnnxModelBuilder::Of(Value value) const {
@@ -59,11 +65,11 @@ std::string OnnxModelBuilder::Vector(const std::string& name, std::int64_t width
 GraphBuilder::Value OnnxModelBuilder::Embeddings(std::uint32_t table) {
   ROOKERY_CHECK(table < embeddings_.size());
   const ModelTable& spec = model_.tables()[table];
-  return Made(embeddings_[table], static_cast<std::int64_t>(spec.features.size()) * spec.dim);
+  return Keep({embeddings_[table], static_cast<std::int64_t>(spec.features.size()) * spec.dim});
 }
 
 GraphBuilder::Value OnnxModelBuilder::Numeric() {
-  return Made(std::string(kNumericInput), numeric_);
+  return Keep({std::string(kNumericInput), numeric_});
 }
 
 GraphBuilder::Value OnnxModelBuilder::Linear(Value x, const std::string& weight,
@@ -71,9 +77,9 @@ GraphBuilder::Value OnnxModelBuilder::Linear(Value x, const std::string& weight,
   const DenseBlockSpec& block = Block(weight);
   ROOKERY_CHECK(Of(x).width == block.rows) << weight;
   OnnxGraph::Names inputs = {Of(x).name, Weight(weight)};
-  if (bias.empty()) return Made(graph_.Node("MatMul", inputs), block.columns);
+  if (bias.empty()) return Made(graph_.Node("MatMul", inputs), block.columns, x);
   inputs.push_back(Vector(bias, block.columns));
-  return Made(graph_.Node("Gemm", inputs), block.columns);
+  return Made(graph_.Node("Gemm", inputs), block.columns, x);
 }
 
 GraphBuilder::Value OnnxModelBuilder::GroupLinear(Value x, std::uint32_t groups,
@@ -86,27 +92,27 @@ GraphBuilder::Value OnnxModelBuilder::GroupLinear(Value x, std::uint32_t groups,
   std::string product = graph_.Node("MatMul", {vectors, Weight(weight)});
   if (!bias.empty()) product = graph_.Node("Add", {product, Vector(bias, block.columns)});
   const std::int64_t width = std::int64_t{groups} * block.columns;
-  return Made(graph_.Reshape(product, {width}), width);
+  return Made(graph_.Reshape(product, {width}), width, x);
 }
 
 GraphBuilder::Value OnnxModelBuilder::AddParameter(Value x, const std::string& parameter) {
   const std::int64_t width = Of(x).width;
-  return Made(graph_.Node("Add", {Of(x).name, Vector(parameter, width)}), width);
+  return Made(graph_.Node("Add", {Of(x).name, Vector(parameter, width)}), width, x);
 }
 
 GraphBuilder::Value OnnxModelBuilder::Relu(Value x) {
-  return Made(graph_.Node("Relu", {Of(x).name}), Of(x).width);
+  return Made(graph_.Node("Relu", {Of(x).name}), Of(x).width, x);
 }
 GraphBuilder::Value OnnxModelBuilder::Sigmoid(Value x) {
-  return Made(graph_.Node("Sigmoid", {Of(x).name}), Of(x).width);
+  return Made(graph_.Node("Sigmoid", {Of(x).name}), Of(x).width, x);
 }
 GraphBuilder::Value OnnxModelBuilder::Tanh(Value x) {
-  return Made(graph_.Node("Tanh", {Of(x).name}), Of(x).width);
+  return Made(graph_.Node("Tanh", {Of(x).name}), Of(x).width, x);
 }
 
 GraphBuilder::Value OnnxModelBuilder::Elementwise(std::string_view operation, Value a, Value b) {
   ROOKERY_CHECK(Of(a).width == Of(b).width || Of(b).width == 1) << operation;
-  return Made(graph_.Node(operation, {Of(a).name, Of(b).name}), Of(a).width);
+  return Made(graph_.Node(operation, {Of(a).name, Of(b).name}), Of(a).width, a);
 }
 GraphBuilder::Value OnnxModelBuilder::Add(Value a, Value b) {
   return Elementwise("Add", a, b);
@@ -115,7 +121,7 @@ GraphBuilder::Value OnnxModelBuilder::Multiply(Value a, Value b) {
   return Elementwise("Mul", a, b);
 }
 GraphBuilder::Value OnnxModelBuilder::Scale(Value x, float factor) {
-  return Made(graph_.Node("Mul", {Of(x).name, graph_.Scalar(factor)}), Of(x).width);
+  return Made(graph_.Node("Mul", {Of(x).name, graph_.Scalar(factor)}), Of(x).width, x);
 }
 
 GraphBuilder::Value OnnxModelBuilder::Concat(const std::vector<Value>& values) {
@@ -125,7 +131,7 @@ GraphBuilder::Value OnnxModelBuilder::Concat(const std::vector<Value>& values) {
     inputs.push_back(Of(value).name);
     width += Of(value).width;
   }
-  return Made(graph_.NodeWithInt("Concat", inputs, "axis", 1), width);
+  return Made(graph_.NodeWithInt("Concat", inputs, "axis", 1), width, values.front());
 }
 
 GraphBuilder::Value OnnxModelBuilder::GroupColumns(Value x, std::uint32_t groups,
@@ -137,7 +143,7 @@ GraphBuilder::Value OnnxModelBuilder::GroupColumns(Value x, std::uint32_t groups
   const std::string sliced = graph_.Node(
       "Slice", {grouped, graph_.Integers({begin}), graph_.Integers({end}), graph_.Integers({2})});
   const std::int64_t kept = std::int64_t{groups} * (end - begin);
-  return Made(graph_.Reshape(sliced, {kept}), kept);
+  return Made(graph_.Reshape(sliced, {kept}), kept, x);
 }
 
 GraphBuilder::Value OnnxModelBuilder::SelectGroups(Value x, std::uint32_t groups,
@@ -147,15 +153,15 @@ GraphBuilder::Value OnnxModelBuilder::SelectGroups(Value x, std::uint32_t groups
   const std::string taken = graph_.Integers({indices.begin(), indices.end()});
   const std::string vectors = graph_.Reshape(Of(x).name, {groups, width});
   const std::int64_t all = width * static_cast<std::int64_t>(indices.size());
-  return Made(graph_.Reshape(graph_.NodeWithInt("Gather", {vectors, taken}, "axis", 1), {all}),
-              all);
+  return Made(graph_.Reshape(graph_.NodeWithInt("Gather", {vectors, taken}, "axis", 1), {all}), all,
+              x);
 }
 
 GraphBuilder::Value OnnxModelBuilder::TransposeGroups(Value x, std::uint32_t groups) {
   ROOKERY_CHECK(groups > 0 && Of(x).width % groups == 0);
   const std::string vectors = graph_.Reshape(Of(x).name, {groups, Of(x).width / groups});
   const std::string columns = graph_.NodeWithInts("Transpose", {vectors}, "perm", {0, 2, 1});
-  return Made(graph_.Reshape(columns, {Of(x).width}), Of(x).width);
+  return Made(graph_.Reshape(columns, {Of(x).width}), Of(x).width, x);
 }
 
 GraphBuilder::Value OnnxModelBuilder::GroupOuter(Value a, Value c, std::uint32_t groups) {
@@ -163,7 +169,7 @@ GraphBuilder::Value OnnxModelBuilder::GroupOuter(Value a, Value c, std::uint32_t
   const std::string column = graph_.Reshape(Of(a).name, {groups, Of(a).width / groups, 1});
   const std::string row = graph_.Reshape(Of(c).name, {groups, 1, Of(c).width / groups});
   const std::int64_t width = Of(a).width * (Of(c).width / groups);
-  return Made(graph_.Reshape(graph_.Node("Mul", {column, row}), {width}), width);
+  return Made(graph_.Reshape(graph_.Node("Mul", {column, row}), {width}), width, a);
 }
 
 GraphBuilder::Value OnnxModelBuilder::GroupAttention(Value q, Value k, Value v,
@@ -181,17 +187,17 @@ GraphBuilder::Value OnnxModelBuilder::GroupAttention(Value q, Value k, Value v,
       "Softmax", {graph_.Node("Mul", {products, graph_.Scalar(scale)})}, "axis", 3);
   const std::string sums = graph_.Node("MatMul", {shares, by_head(v, {0, 2, 1, 3})});
   const std::string back = graph_.NodeWithInts("Transpose", {sums}, "perm", {0, 2, 1, 3});
-  return Made(graph_.Reshape(back, {Of(q).width}), Of(q).width);
+  return Made(graph_.Reshape(back, {Of(q).width}), Of(q).width, q);
 }
 
 GraphBuilder::Value OnnxModelBuilder::SumGroups(Value x, std::uint32_t groups) {
   ROOKERY_CHECK(groups > 0 && Of(x).width % groups == 0);
   const std::int64_t width = Of(x).width / groups;
-  return Made(graph_.ReduceSum(graph_.Reshape(Of(x).name, {groups, width}), 1, false), width);
+  return Made(graph_.ReduceSum(graph_.Reshape(Of(x).name, {groups, width}), 1, false), width, x);
 }
 
 GraphBuilder::Value OnnxModelBuilder::SumColumns(Value x) {
-  return Made(graph_.ReduceSum(Of(x).name, 1, true), 1);
+  return Made(graph_.ReduceSum(Of(x).name, 1, true), 1, x);
 }
 
 // All products of the groups with each other, of which the lower triangle is taken.
@@ -208,7 +214,7 @@ GraphBuilder::Value OnnxModelBuilder::PairProducts(Value x, std::uint32_t groups
   }
   const auto pairs = static_cast<std::int64_t>(lower.size());
   const std::string taken = graph_.Integers(lower);
-  return Made(graph_.NodeWithInt("Gather", {all, taken}, "axis", 1), pairs);
+  return Made(graph_.NodeWithInt("Gather", {all, taken}, "axis", 1), pairs, x);
 }
 
 GraphBuilder::Value OnnxModelBuilder::BatchNorm(Value x, const std::string& mean,
@@ -221,7 +227,7 @@ GraphBuilder::Value OnnxModelBuilder::BatchNorm(Value x, const std::string& mean
       graph_.Node("Sqrt", {graph_.Node("Add", {Vector(variance, width), graph_.Scalar(epsilon)})});
   const std::string scaled =
       graph_.Node("Mul", {graph_.Node("Div", {centred, spread}), Vector(gain, width)});
-  return Made(graph_.Node("Add", {scaled, Vector(shift, width)}), width);
+  return Made(graph_.Node("Add", {scaled, Vector(shift, width)}), width, x);
 }
 
 // Written out: the operation LayerNormalization is younger than the opset.
@@ -238,7 +244,7 @@ GraphBuilder::Value OnnxModelBuilder::LayerNorm(Value x, const std::string& gain
       graph_.Node("Sqrt", {graph_.Node("Add", {variance, graph_.Scalar(epsilon)})});
   const std::string scaled =
       graph_.Node("Mul", {graph_.Node("Div", {centred, spread}), Vector(gain, width)});
-  return Made(graph_.Node("Add", {scaled, Vector(shift, width)}), width);
+  return Made(graph_.Node("Add", {scaled, Vector(shift, width)}), width, x);
 }
 
 void OnnxModelBuilder::Output(Value score) {

@@ -12,17 +12,28 @@
 #include "models/graph.h"
 #include "models/model.h"
 #include "serving/onnx_graph.h"
+#include "serving/onnx_sequence.h"
 
 namespace rookery {
 
+// The rows of a sequence in the graph.
+struct OnnxSequenceRows {
+  std::string rows;  // [S, width]
+  std::int64_t width = 0;
+  const OnnxSequence* sequence = nullptr;
+};
+
 class OnnxModelBuilder final : public GraphBuilder {
  public:
-  // `embeddings`: the graph's name of the combined vectors of each table.
+  // `embeddings`: the graph's name of the combined vectors of each table; "": it has none.
+  // `sequences` as in ModelInput.
   OnnxModelBuilder(const Model& model, std::span<const float> dense,
-                   std::vector<std::string> embeddings, std::uint32_t numeric, OnnxGraph* graph);
+                   std::vector<std::string> embeddings, std::vector<OnnxSequenceRows> sequences,
+                   std::uint32_t numeric, OnnxGraph* graph);
 
   Value Embeddings(std::uint32_t table) override;
   Value Numeric() override;
+  Value Sequence(std::uint32_t index) override;
   Value Linear(Value x, const std::string& weight, const std::string& bias) override;
   Value GroupLinear(Value x, std::uint32_t groups, const std::string& weight,
                     const std::string& bias) override;
@@ -49,6 +60,12 @@ class OnnxModelBuilder final : public GraphBuilder {
                   const std::string& gain, const std::string& shift, float epsilon) override;
   Value LayerNorm(Value x, const std::string& gain, const std::string& shift,
                   float epsilon) override;
+  Value RepeatForElements(Value b, Value elements) override;
+  Value SumOfElements(Value x) override;
+  Value LastElement(Value x) override;
+  Value Gru(Value x, const std::string& weight, const std::string& bias) override;
+  Value SelfAttention(Value q, Value k, Value v, std::uint32_t heads, float scale,
+                      bool causal) override;
   void Output(Value score) override;
 
   [[nodiscard]] bool has_output() const { return has_output_; }
@@ -56,10 +73,15 @@ class OnnxModelBuilder final : public GraphBuilder {
  private:
   struct Tensor {
     std::string name;
-    std::int64_t width = 0;  // [B, width]
+    std::int64_t width = 0;                  // [rows, width]
+    const OnnxSequence* sequence = nullptr;  // whose elements the rows are; none: examples
   };
-  Value Made(std::string name, std::int64_t width);
+  Value Keep(Tensor tensor);
+  // Its rows are those of `like`.
+  Value Made(std::string name, std::int64_t width, Value like);
   [[nodiscard]] const Tensor& Of(Value value) const;
+  [[nodiscard]] const OnnxSequence& SequenceOf(Value value) const;
+  [[nodiscard]] std::string PaddedOf(Value value) const;
   Value Elementwise(std::string_view operation, Value a, Value b);
   const DenseBlockSpec& Block(const std::string& name) const;
   // The name of the constant; a weight is [rows, columns], everything else one vector.
@@ -70,6 +92,7 @@ class OnnxModelBuilder final : public GraphBuilder {
   const Model& model_;
   const std::span<const float> dense_;
   const std::vector<std::string> embeddings_;
+  const std::vector<OnnxSequenceRows> sequences_;
   const std::uint32_t numeric_;
   OnnxGraph& graph_;
 

@@ -3,11 +3,15 @@
 #include <onnx/checker.h>
 
 #include <exception>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "common/check.h"
 #include "serving/onnx_embeddings.h"
 #include "serving/onnx_graph.h"
 #include "serving/onnx_model_builder.h"
+#include "serving/onnx_sequence.h"
 
 namespace rookery {
 namespace {
@@ -46,14 +50,25 @@ StatusOr<std::string> WriteOnnx(const ExportSchema& schema, const Model& model,
   graph.AddMetadata("rookery.model", schema.model.name);
   graph.AddMetadata("rookery.loss", schema.model.loss);
 
+  std::map<std::uint32_t, OnnxSequence> sequences;  // by feature
   std::vector<std::string> embeddings;
+  std::vector<OnnxSequenceRows> rows;
   for (std::size_t t = 0; t < model.tables().size(); ++t) {
     const ModelTable& table = model.tables()[t];
-    embeddings.push_back(schema.self_contained
-                             ? AddEmbeddings(schema.layout, table, tables[t], &graph)
-                             : EmbeddingsInput(table));
+    std::optional<OnnxTable> inside;
+    if (schema.self_contained) inside.emplace(schema.layout, table, tables[t], &graph);
+    embeddings.push_back(inside ? inside->Embeddings() : EmbeddingsInput(table));
+    for (const std::uint32_t index : table.sequences) {
+      const Feature& feature = schema.layout.features[index];
+      const OnnxSequence& sequence =
+          sequences.try_emplace(index, ListWeightsInput(feature), &graph).first->second;
+      rows.push_back({inside ? inside->SequenceRows(feature, sequence)
+                             : sequence.Packed(SequenceRowsInput(table, feature)),
+                      table.dim, &sequence});
+    }
   }
-  OnnxModelBuilder builder(model, dense, std::move(embeddings), schema.model.numeric, &graph);
+  OnnxModelBuilder builder(model, dense, std::move(embeddings), std::move(rows),
+                           schema.model.numeric, &graph);
   model.Describe(builder);
   ROOKERY_CHECK(builder.has_output()) << "the model described no output";
 

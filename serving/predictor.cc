@@ -67,16 +67,16 @@ StatusOr<std::unique_ptr<Predictor>> Predictor::Open(FileSystem* files, std::str
   if (dtype == Dtype::kBf16) {
     predictor->model_->RoundWeights(predictor->dense_, *predictor->scratch_);
   }
-  predictor->combined_.resize(schema.tables.size());
+  predictor->vectors_.resize(schema.tables.size());
   return predictor;
 }
 
-void Predictor::CombineTable(const Batch& batch, std::size_t table) {
+void Predictor::AddVectors(const Batch& batch, std::size_t table) {
   const ModelTable& spec = model_->tables()[table];
   const NativeTable& rows = tables_[table];
   keys_.clear();
-  for (const std::uint32_t feature : spec.features) {
-    const std::vector<Key>& keys = batch.features[feature].keys;
+  for (std::size_t i = 0; i < spec.inputs(); ++i) {
+    const std::vector<Key>& keys = batch.features[spec.input(i)].keys;
     keys_.insert(keys_.end(), keys.begin(), keys.end());
   }
   positions_.resize(keys_.size());
@@ -89,9 +89,19 @@ void Predictor::CombineTable(const Batch& batch, std::size_t table) {
         {&column, schema_.layout.features[feature].combiner, left.first(column.keys.size())});
     left = left.subspan(column.keys.size());
   }
-  std::vector<float>& combined = combined_[table];
-  combined.resize(batch.examples * features_.size() * spec.dim);
-  CombineForward(features_, rows.rows(), spec.dim, 0, batch.examples, combined.data());
+  std::vector<float>& vectors = vectors_[table];
+  const std::size_t combined = batch.examples * features_.size();
+  vectors.resize((combined + left.size()) * spec.dim);
+  CombineForward(features_, rows.rows(), spec.dim, 0, batch.examples, vectors.data());
+  CopyOccurrences(left, rows.rows(), spec.dim, 0, left.size(),
+                  vectors.data() + combined * spec.dim);
+  input_.embeddings.push_back(vectors.data());
+  const float* next = vectors.data() + combined * spec.dim;
+  for (const std::uint32_t sequence : spec.sequences) {
+    const FeatureColumn& column = batch.features[sequence];
+    input_.sequences.push_back({next, column.offsets.data()});
+    next += column.keys.size() * spec.dim;
+  }
 }
 
 Status Predictor::Score(const Batch& batch, std::span<float> scores) {
@@ -101,10 +111,8 @@ Status Predictor::Score(const Batch& batch, std::span<float> scores) {
   input_.examples = batch.examples;
   input_.numeric = batch.numeric.data();
   input_.embeddings.clear();
-  for (std::size_t table = 0; table < tables_.size(); ++table) {
-    CombineTable(batch, table);
-    input_.embeddings.push_back(combined_[table].data());
-  }
+  input_.sequences.clear();
+  for (std::size_t table = 0; table < tables_.size(); ++table) AddVectors(batch, table);
   model_->Predict(input_, dense_, *scratch_, scores);
   return OkStatus();
 }

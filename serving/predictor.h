@@ -45,7 +45,8 @@ class Predictor {
 
  private:
   Predictor() = default;
-  void CombineTable(const Batch& batch, std::size_t table);
+  // Those of the table, to input_.
+  void AddVectors(const Batch& batch, std::size_t table);
 
   // Constant after Open.
   std::string directory_;
@@ -60,7 +61,8 @@ class Predictor {
   std::vector<std::uint32_t> positions_;  // their rows
   std::vector<CombinedFeature> features_;
   ModelInput input_;
-  std::vector<std::vector<float>> combined_;  // per table [B, F_t * D_t]
+  // Per table [B, F_t * D_t] and behind that the rows of its sequences.
+  std::vector<std::vector<float>> vectors_;
 };
 
 // Receives whole lines, each with its '\n'.

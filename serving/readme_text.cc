@@ -33,7 +33,8 @@ constexpr std::string_view kDenseOnlyText =
     "look up each key in table-NAME.keys (ascending by MixKey), take its row of table-NAME.rows "
     "or\n"
     "zeros, and combine a feature's rows as its combiner says. schema.json lists the features of\n"
-    "each table in the order in which their vectors follow each other.\n";
+    "each table in the order in which their vectors follow each other; the rows of a sequence are\n"
+    "inputs of their own.\n";
 
 }  // namespace
 

@@ -109,6 +109,7 @@ Json FeaturesToJson(const ExportSchema& schema, const OnnxInputs& inputs) {
     JsonObject item;
     item["name"] = feature.name;
     item["list"] = feature.list;
+    item["sequence"] = feature.combiner == Combiner::kNone;
     item["space_seed"] = feature.space_seed;
     item["onnx_input"] = feature.list ? ListKeysInput(feature) : std::string(kKeysInput);
     item["onnx_column"] = feature.list ? Json(nullptr) : Json(inputs.columns[i]);
@@ -122,8 +123,8 @@ Json TablesToJson(const ExportSchema& schema, const Model& model) {
   for (std::size_t t = 0; t < schema.tables.size(); ++t) {
     const ExportTable& table = schema.tables[t];
     JsonArray features;
-    for (const std::uint32_t feature : model.tables()[t].features) {
-      features.emplace_back(schema.layout.features[feature].name);
+    for (std::size_t i = 0; i < model.tables()[t].inputs(); ++i) {
+      features.emplace_back(schema.layout.features[model.tables()[t].input(i)].name);
     }
     JsonObject item;
     item["name"] = table.name;
@@ -182,20 +183,14 @@ StatusOr<ExportTable> TableFromJson(const Json& value, std::string_view path) {
 
 }  // namespace
 
-Status FillModelSpec(const FittedSchema& fitted, ModelSpec* model) {
+void FillModelSpec(const FittedSchema& fitted, ModelSpec* model) {
   const FeatureLayout layout = LayoutOf(fitted.schema);
   model->features.clear();
   for (const Feature& feature : layout.features) {
-    if (feature.combiner == Combiner::kNone) {
-      return InvalidInput("list '", feature.name,
-                          "' has combiner = \"none\": a model of "
-                          "sequences cannot be exported; `rookery evaluate` measures it");
-    }
-    model->features.push_back({feature.name, feature.tables});
+    model->features.push_back({feature.name, feature.tables, feature.combiner == Combiner::kNone});
   }
   model->numeric = static_cast<std::uint32_t>(layout.numeric.size());
   model->label_mean = static_cast<float>(fitted.label_mean);
-  return OkStatus();
 }
 
 std::string ExportSchemaToJson(const ExportSchema& schema, const Model& model) {
@@ -233,7 +228,7 @@ StatusOr<ExportSchema> ExportSchemaFromJson(std::string_view json, std::string_v
   ROOKERY_RETURN_IF_ERROR(Annotate(fitted.status(), path, ": data"));
   schema.fitted = *std::move(fitted);
   schema.layout = LayoutOf(schema.fitted.schema);
-  ROOKERY_RETURN_IF_ERROR(Annotate(FillModelSpec(schema.fitted, &schema.model), path));
+  FillModelSpec(schema.fitted, &schema.model);
   JsonFields onnx(fields.Value("onnx"), StrCat(path, ": onnx"));
   schema.self_contained = onnx.Bool("self_contained");
   fields.Add(onnx.Finish());

@@ -31,9 +31,8 @@ struct ExportSchema {
   bool self_contained = true;       // model.onnx has the tables inside
 };
 
-// Fills model.features, numeric and label_mean from the fitted schema. kInvalidInput when a list is
-// a sequence: exports and predictors do not have them yet.
-[[nodiscard]] Status FillModelSpec(const FittedSchema& fitted, ModelSpec* model);
+// Fills model.features, numeric and label_mean from the fitted schema.
+void FillModelSpec(const FittedSchema& fitted, ModelSpec* model);
 
 // REQUIRES: `model` was made from schema.model.
 [[nodiscard]] std::string ExportSchemaToJson(const ExportSchema& schema, const Model& model);

@@ -25,8 +25,9 @@ class GruLayer final : public Layer {
  public:
   GruLayer(const std::string& name, std::size_t units, DenseLayout& layout)
       : units_(units),
-        weight_(layout.AddWeight(name + ".state.weight", units, 3 * units)),
-        bias_(layout.AddConstant(name + ".state.bias", 1, 3 * units, 0)) {}
+        name_(name + ".state"),
+        weight_(layout.AddWeight(name_ + ".weight", units, 3 * units)),
+        bias_(layout.AddConstant(name_ + ".bias", 1, 3 * units, 0)) {}
 
   std::unique_ptr<State> MakeState() const override { return std::make_unique<Work>(); }
 
@@ -75,10 +76,9 @@ class GruLayer final : public Layer {
     }
   }
 
-  GraphBuilder::Value Describe(GraphBuilder& /*graph*/,
-                               std::span<const GraphBuilder::Value> /*inputs*/) const override {
-    ROOKERY_CHECK(false) << "sequences have no graph";
-    return {};
+  GraphBuilder::Value Describe(GraphBuilder& graph,
+                               std::span<const GraphBuilder::Value> inputs) const override {
+    return graph.Gru(inputs[0], name_ + ".weight", name_ + ".bias");
   }
 
  private:
@@ -158,6 +158,7 @@ class GruLayer final : public Layer {
   }
 
   const std::size_t units_;
+  const std::string name_;  // of the blocks' common part
   const DenseBlock weight_, bias_;
 };
 

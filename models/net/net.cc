@@ -128,7 +128,7 @@ std::vector<GraphBuilder::Value> Net::Describe(GraphBuilder& graph,
     } else if (node.source == Source::kNumeric) {
       values.push_back(graph.Numeric());
     } else if (node.source == Source::kSequence) {
-      ROOKERY_CHECK(false) << "sequences have no graph";
+      values.push_back(graph.Sequence(node.table));
     } else {
       inputs.clear();
       for (const NetValue value : node.inputs) inputs.push_back(values[value.index]);

@@ -9,15 +9,7 @@
 namespace rookery {
 namespace {
 
-// No export has sequences yet: MakeModel's caller refuses them (serving/exporter.h).
 class SequenceLayer : public Layer {
- public:
-  GraphBuilder::Value Describe(GraphBuilder& /*graph*/,
-                               std::span<const GraphBuilder::Value> /*inputs*/) const final {
-    ROOKERY_CHECK(false) << "sequences have no graph";
-    return {};
-  }
-
  protected:
   static std::size_t Begin(const Call& call, std::size_t example) {
     return call.offsets[example] - call.offsets[0];
@@ -45,6 +37,10 @@ class RepeatLayer final : public SequenceLayer {
       }
     }
   }
+  GraphBuilder::Value Describe(GraphBuilder& graph,
+                               std::span<const GraphBuilder::Value> inputs) const override {
+    return graph.RepeatForElements(inputs[1], inputs[0]);
+  }
 };
 
 class SumOfElementsLayer final : public SequenceLayer {
@@ -67,6 +63,10 @@ class SumOfElementsLayer final : public SequenceLayer {
       }
     }
   }
+  GraphBuilder::Value Describe(GraphBuilder& graph,
+                               std::span<const GraphBuilder::Value> inputs) const override {
+    return graph.SumOfElements(inputs[0]);
+  }
 };
 
 class LastElementLayer final : public SequenceLayer {
@@ -86,6 +86,10 @@ class LastElementLayer final : public SequenceLayer {
       const std::size_t end = Begin(call, b + 1);
       if (end > Begin(call, b)) AddScaled(1, dy + b * width, width, dx + (end - 1) * width);
     }
+  }
+  GraphBuilder::Value Describe(GraphBuilder& graph,
+                               std::span<const GraphBuilder::Value> inputs) const override {
+    return graph.LastElement(inputs[0]);
   }
 };
 
@@ -137,6 +141,11 @@ class SelfAttentionLayer final : public SequenceLayer {
       }
       shares += count;
     });
+  }
+  GraphBuilder::Value Describe(GraphBuilder& graph,
+                               std::span<const GraphBuilder::Value> inputs) const override {
+    return graph.SelfAttention(inputs[0], inputs[1], inputs[2], static_cast<std::uint32_t>(heads_),
+                               scale_, causal_);
   }
 
  private:

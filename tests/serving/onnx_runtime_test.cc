@@ -47,6 +47,18 @@ std::vector<ExportCase> Cases() {
   cases.push_back({"pairs_lr", SmallPairsSchema(), SmallPairsText(), SmallModel("lr")});
   cases.push_back({"libsvm", SmallLibsvmSchema(), SmallListsText(), SmallModel("lr")});
   cases.back().model.loss = "squared";
+  Schema two_tables = SmallCsvSchema();  // neumf: "default" is for the two that are multiplied
+  two_tables.columns[3].tables = {"mlp"};
+  two_tables.buckets[0].tables = {"mlp"};
+  two_tables.crosses[0].tables = {"mlp"};
+  cases.push_back({"neumf", two_tables, SmallCsvText(), SmallModel("neumf")});
+  for (const std::string name : {"din", "dien"}) {
+    ModelSpec model = SmallModel(name);
+    model.target = "city";
+    model.attention_hidden = {5};
+    cases.push_back({name, SmallCsvSchema(Combiner::kNone), SmallCsvText(), model});
+    cases.push_back({name + "_dense", SmallCsvSchema(Combiner::kNone), SmallCsvText(), model, 5});
+  }
   Schema header = SmallCsvSchema();
   header.header = true;
   header.columns[1].transform = NumericTransform::kMinMax;

@@ -25,6 +25,18 @@ class GraphInterpreter final : public GraphBuilder {
     return Read(input_.embeddings[table], shape.features.size() * shape.dim);
   }
   Value Numeric() override { return Read(input_.numeric, numeric_); }
+  // What is described of sequences is for ONNX Runtime to check (tests/serving).
+  Value Sequence(std::uint32_t /*index*/) override { return NoSequences(); }
+  Value RepeatForElements(Value /*b*/, Value /*elements*/) override { return NoSequences(); }
+  Value SumOfElements(Value /*x*/) override { return NoSequences(); }
+  Value LastElement(Value /*x*/) override { return NoSequences(); }
+  Value Gru(Value /*x*/, const std::string& /*weight*/, const std::string& /*bias*/) override {
+    return NoSequences();
+  }
+  Value SelfAttention(Value /*q*/, Value /*k*/, Value /*v*/, std::uint32_t /*heads*/,
+                      float /*scale*/, bool /*causal*/) override {
+    return NoSequences();
+  }
   Value Linear(Value x, const std::string& weight, const std::string& bias) override {
     const DenseBlockSpec& block = Block(weight);
     EXPECT_EQ(Of(x).width, block.rows) << weight;
@@ -216,6 +228,10 @@ class GraphInterpreter final : public GraphBuilder {
     double& at(std::size_t b, std::size_t i) { return values[b * width + i]; }
   };
 
+  static Value NoSequences() {
+    ADD_FAILURE() << "a sequence";
+    return {};
+  }
   Tensor& Of(Value value) { return tensors_[static_cast<std::size_t>(value)]; }
   [[nodiscard]] Tensor Like(std::size_t width) const {
     return {width, std::vector<double>(input_.examples * width)};

