@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "common/limits.h"
+#include "models/layers/activation.h"
 #include "models/model_options.h"
 #include "models/ranking_metrics.h"
 
@@ -55,8 +56,8 @@ std::vector<Option> ModelOptions(ModelSpec* model) {
       NamedOption("name", &model->name, ModelNames(), "the model; docs/models.md describes each"),
       WholesOption("hidden", &model->hidden, {1, 1 << 16}, "units",
                    "widths of the tower's hidden layers, input side first"),
-      NamedOption("activation", &model->activation, {"relu", "sigmoid", "tanh"},
-                  "after each hidden layer"),
+      NamedOption("activation", &model->activation,
+                  {kActivationNames.begin(), kActivationNames.end()}, "after each hidden layer"),
       NumberOption("dropout", &model->dropout, kFraction, "",
                    "probability that a hidden unit is dropped while training"),
       NamedOption("norm", &model->norm, {"none", "batch", "layer"},

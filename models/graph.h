@@ -30,9 +30,11 @@ class GraphBuilder {
                             const std::string& bias) = 0;
   virtual Value AddParameter(Value x,
                              const std::string& parameter) = 0;  // broadcast over the batch
+  virtual Value MultiplyParameter(Value x, const std::string& parameter) = 0;  // the same
   virtual Value Relu(Value x) = 0;
   virtual Value Sigmoid(Value x) = 0;
   virtual Value Tanh(Value x) = 0;
+  virtual Value Erf(Value x) = 0;
   virtual Value Add(Value a, Value b) = 0;
   virtual Value Multiply(Value a, Value b) = 0;  // b may be [B, 1]
   virtual Value Scale(Value x, float factor) = 0;

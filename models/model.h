@@ -59,7 +59,7 @@ struct ModelSpec {
   std::uint32_t fusion_heads = 1;
   std::string target;
   std::vector<std::uint32_t> attention_hidden = {80, 40};
-  std::string activation = "relu";     // relu | sigmoid | tanh
+  std::string activation = "relu";     // one of layers/activation.h
   float dropout = 0;                   // after each hidden layer; probability of zero
   std::string norm = "none";           // none | batch | layer, before the activation
   std::string loss = "bce";            // bce | squared | smooth_l1

@@ -100,6 +100,11 @@ GraphBuilder::Value OnnxModelBuilder::AddParameter(Value x, const std::string& p
   return Made(graph_.Node("Add", {Of(x).name, Vector(parameter, width)}), width, x);
 }
 
+GraphBuilder::Value OnnxModelBuilder::MultiplyParameter(Value x, const std::string& parameter) {
+  const std::int64_t width = Of(x).width;
+  return Made(graph_.Node("Mul", {Of(x).name, Vector(parameter, width)}), width, x);
+}
+
 GraphBuilder::Value OnnxModelBuilder::Relu(Value x) {
   return Made(graph_.Node("Relu", {Of(x).name}), Of(x).width, x);
 }
@@ -108,6 +113,9 @@ GraphBuilder::Value OnnxModelBuilder::Sigmoid(Value x) {
 }
 GraphBuilder::Value OnnxModelBuilder::Tanh(Value x) {
   return Made(graph_.Node("Tanh", {Of(x).name}), Of(x).width, x);
+}
+GraphBuilder::Value OnnxModelBuilder::Erf(Value x) {
+  return Made(graph_.Node("Erf", {Of(x).name}), Of(x).width, x);
 }
 
 GraphBuilder::Value OnnxModelBuilder::Elementwise(std::string_view operation, Value a, Value b) {

@@ -38,9 +38,11 @@ class OnnxModelBuilder final : public GraphBuilder {
   Value GroupLinear(Value x, std::uint32_t groups, const std::string& weight,
                     const std::string& bias) override;
   Value AddParameter(Value x, const std::string& parameter) override;
+  Value MultiplyParameter(Value x, const std::string& parameter) override;
   Value Relu(Value x) override;
   Value Sigmoid(Value x) override;
   Value Tanh(Value x) override;
+  Value Erf(Value x) override;
   Value Add(Value a, Value b) override;
   Value Multiply(Value a, Value b) override;
   Value Scale(Value x, float factor) override;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "common/check.h"
+
 namespace rookery {
 namespace {
 
@@ -38,10 +40,12 @@ void Backward(std::size_t examples, std::size_t width, const float* __restrict y
 }  // namespace
 
 StatusOr<Activation> ParseActivation(const std::string& name) {
-  if (name == "relu") return Activation::kRelu;
-  if (name == "sigmoid") return Activation::kSigmoid;
-  if (name == "tanh") return Activation::kTanh;
-  return InvalidInput("unknown activation '", name, "'; known: relu, sigmoid, tanh");
+  std::string known;
+  for (std::size_t i = 0; i < kActivationNames.size(); ++i) {
+    if (kActivationNames[i] == name) return static_cast<Activation>(i);
+    known += StrCat(i == 0 ? "" : ", ", kActivationNames[i]);
+  }
+  return InvalidInput("unknown activation '", name, "'; known: ", known);
 }
 
 void ActivationForward(Activation activation, std::size_t examples, std::size_t width,
@@ -54,6 +58,8 @@ void ActivationForward(Activation activation, std::size_t examples, std::size_t 
                      [](float z) { return 1.0F / (1.0F + std::exp(-z)); });
     case Activation::kTanh:
       return Forward(examples, width, bias, y, [](float z) { return std::tanh(z); });
+    default:
+      ROOKERY_CHECK(false) << "no function of one number";
   }
 }
 
@@ -69,6 +75,8 @@ void ActivationBackward(Activation activation, std::size_t examples, std::size_t
     case Activation::kTanh:
       return Backward(examples, width, y, dy, bias_gradient,
                       [](float out, float gradient) { return gradient * (1.0F - out * out); });
+    default:
+      ROOKERY_CHECK(false) << "not known by its output";
   }
 }
 

@@ -40,7 +40,8 @@ std::vector<Tower::Layer> Tower::MakeLayers(const std::string& name, std::size_t
     std::unique_ptr<Norm> norm = MakeNorm(options.norm, layer, width, layout);
     std::optional<DenseBlock> bias;
     if (!norm) bias = layout.AddConstant(layer + ".bias", 1, width, 0);
-    layers.push_back({std::move(linear), std::move(bias), std::move(norm)});
+    HiddenActivation activation(options.activation, layer, width, layout);
+    layers.push_back({std::move(linear), std::move(bias), std::move(norm), std::move(activation)});
     inputs = width;
   }
   return layers;
@@ -60,7 +61,8 @@ void Tower::Predict(std::size_t examples, const float* dense, const float* x, Sc
                                y);
     }
     if (layer.norm) layer.norm->Infer(examples, dense, y);
-    ActivationForward(options_.activation, examples, width, BiasOf(layer.bias, dense), y);
+    layer.activation.Infer(examples, dense, BiasOf(layer.bias, dense), scratch.layers[i].activation,
+                           y);
     x = y;
   }
   output_.Forward(examples, dense, x, output);
@@ -91,7 +93,7 @@ void Tower::Forward(std::size_t examples, const float* dense, const float* x,
       layer.linear.Forward(examples, dense, x, y);
     }
     if (layer.norm) layer.norm->Forward(examples, dense, kept.norm, y);
-    ActivationForward(options_.activation, examples, width, BiasOf(layer.bias, dense), y);
+    layer.activation.Forward(examples, dense, BiasOf(layer.bias, dense), kept.activation, y);
     x = y;
     if (options_.dropout > 0) {
       kept.mask.resize(count);
@@ -132,14 +134,15 @@ void Tower::Backward(std::size_t examples, const float* dense, const float* x,
   backward(output_, layers_.size(), d_output, scratch.gradient);
   for (std::size_t i = layers_.size(); i-- > 0;) {
     const Layer& layer = layers_[i];
-    const Scratch::Layer& kept = scratch.layers[i];
+    Scratch::Layer& kept = scratch.layers[i];
     const std::size_t width = layer.linear.outputs();
     float* dy = scratch.gradient.data();
     if (options_.dropout > 0) {
       DropoutBackward(options_.dropout, examples * width, kept.mask.data(), dy);
     }
-    ActivationBackward(options_.activation, examples, width, kept.activated.data(), dy,
-                       layer.bias ? dense_gradient + layer.bias->offset : nullptr);
+    layer.activation.Backward(examples, dense, kept.activated.data(), kept.activation, dy,
+                              layer.bias ? dense_gradient + layer.bias->offset : nullptr,
+                              dense_gradient);
     if (layer.norm) layer.norm->Backward(examples, dense, kept.norm, dy, dense_gradient);
     backward(layer.linear, i, dy, scratch.next_gradient);
     std::swap(scratch.gradient, scratch.next_gradient);
@@ -150,17 +153,7 @@ GraphBuilder::Value Tower::Describe(GraphBuilder& graph, GraphBuilder::Value x) 
   for (const Layer& layer : layers_) {
     x = graph.Linear(x, layer.linear.weight_name(), layer.bias ? layer.bias->name : "");
     if (layer.norm) x = layer.norm->Describe(graph, x);
-    switch (options_.activation) {
-      case Activation::kRelu:
-        x = graph.Relu(x);
-        break;
-      case Activation::kSigmoid:
-        x = graph.Sigmoid(x);
-        break;
-      case Activation::kTanh:
-        x = graph.Tanh(x);
-        break;
-    }
+    x = layer.activation.Describe(graph, x);
   }
   return graph.Linear(x, output_.weight_name(), "");
 }

@@ -8,9 +8,9 @@
 // dropout keeps everything in bf16 (layers/relu_tower_bf16.h). Predict is fp32 unless RoundWeights
 // was called.
 //
-// Blocks   NAME.i.weight, NAME.i.bias | NAME.i.gain ..., NAME.output.weight
-// Shapes   x [B, inputs], contiguous; output [B, outputs].
-// Threads  immutable; const methods from any thread, each with a Scratch of its own.
+// Blocks   NAME.i.weight, NAME.i.bias | NAME.i.gain ..., those of the activation,
+// NAME.output.weight Shapes   x [B, inputs], contiguous; output [B, outputs]. Threads  immutable;
+// const methods from any thread, each with a Scratch of its own.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +25,7 @@
 #include "models/float_buffer.h"
 #include "models/graph.h"
 #include "models/layers/activation.h"
+#include "models/layers/hidden_activation.h"
 #include "models/layers/linear.h"
 #include "models/layers/norm.h"
 #include "models/layers/relu_tower_bf16.h"
@@ -51,6 +52,7 @@ class Tower {
       FloatBuffer dropped;    // [B, width], with dropout
       std::vector<std::uint8_t> mask;
       Norm::State norm;
+      HiddenActivation::State activation;
       Linear::Bf16Copies bf16;
     };
     std::vector<Layer> layers;
@@ -88,6 +90,7 @@ class Tower {
     Linear linear;
     std::optional<DenseBlock> bias;
     std::unique_ptr<Norm> norm;
+    HiddenActivation activation;
   };
 
   [[nodiscard]] std::optional<ReluTowerBf16> MakeReluBf16() const;

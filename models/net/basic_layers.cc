@@ -148,33 +148,35 @@ class SumColumnsLayer final : public Layer {
 
 class ActivationLayer final : public Layer {
  public:
-  explicit ActivationLayer(Activation activation) : activation_(activation) {}
+  ActivationLayer(Activation activation, const std::string& name, std::size_t width,
+                  DenseLayout& layout)
+      : activation_(activation, name, width, layout) {}
 
+  std::unique_ptr<State> MakeState() const override { return std::make_unique<Work>(); }
   void Forward(const Call& call, float* y) const override {
-    const std::size_t width = call.inputs[0].width;
-    std::copy_n(call.inputs[0].x, call.rows * width, y);
-    ActivationForward(activation_, call.rows, width, nullptr, y);
+    auto& work = *static_cast<Work*>(call.state);
+    std::copy_n(call.inputs[0].x, call.rows * call.inputs[0].width, y);
+    if (call.dropout == nullptr) {
+      activation_.Infer(call.rows, call.dense, nullptr, work.activation, y);
+    } else {
+      activation_.Forward(call.rows, call.dense, nullptr, work.activation, y);
+    }
   }
-  void Backward(const Call& call, const float* y, float* dy, float* /*d_dense*/) const override {
+  void Backward(const Call& call, const float* y, float* dy, float* d_dense) const override {
     const auto& [x, width, dx] = call.inputs[0];
-    if (dx == nullptr) return;
-    ActivationBackward(activation_, call.rows, width, y, dy, nullptr);
-    AddScaled(1, dy, call.rows * width, dx);
+    auto& work = *static_cast<Work*>(call.state);
+    activation_.Backward(call.rows, call.dense, y, work.activation, dy, nullptr, d_dense);
+    if (dx != nullptr) AddScaled(1, dy, call.rows * width, dx);
   }
   Graph::Value Describe(Graph& graph, GraphValues inputs) const override {
-    switch (activation_) {
-      case Activation::kRelu:
-        return graph.Relu(inputs[0]);
-      case Activation::kSigmoid:
-        return graph.Sigmoid(inputs[0]);
-      case Activation::kTanh:
-        break;
-    }
-    return graph.Tanh(inputs[0]);
+    return activation_.Describe(graph, inputs[0]);
   }
 
  private:
-  const Activation activation_;
+  struct Work final : State {
+    HiddenActivation::State activation;
+  };
+  const HiddenActivation activation_;
 };
 
 }  // namespace
@@ -211,8 +213,10 @@ NetValue AddSumColumns(NetBuilder& net, NetValue x) {
   return net.Add(std::make_unique<SumColumnsLayer>(), {x}, 1);
 }
 
-NetValue AddActivation(NetBuilder& net, NetValue x, Activation activation) {
-  return net.Add(std::make_unique<ActivationLayer>(activation), {x}, net.width(x));
+NetValue AddActivation(NetBuilder& net, const std::string& name, NetValue x,
+                       Activation activation) {
+  return net.Add(std::make_unique<ActivationLayer>(activation, name, net.width(x), net.layout()),
+                 {x}, net.width(x));
 }
 
 }  // namespace rookery

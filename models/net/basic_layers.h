@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "models/layers/activation.h"
+#include "models/layers/hidden_activation.h"
 #include "models/layers/tower.h"
 #include "models/net/net.h"
 
@@ -29,7 +29,8 @@ NetValue AddBias(NetBuilder& net, const std::string& name, NetValue x);
 NetValue AddSumColumns(NetBuilder& net, NetValue x);
 NetValue AddLinear(NetBuilder& net, const std::string& name, NetValue x, std::size_t outputs,
                    bool bias);
-NetValue AddActivation(NetBuilder& net, NetValue x, Activation activation);
+// Blocks as layers/hidden_activation.h says.
+NetValue AddActivation(NetBuilder& net, const std::string& name, NetValue x, Activation activation);
 // [B, options.outputs]: layers/tower.h, its last layer without a bias. Dropout takes its stream's
 // numbers from options.dropout_layer on: no two towers of a net may share them.
 NetValue AddTower(NetBuilder& net, const std::string& name, NetValue x,

@@ -26,7 +26,7 @@ NetValue Attention(NetBuilder& net, const std::string& name, NetValue x, std::si
   const NetValue q = map(".query"), k = map(".key"), v = map(".value");
   const NetValue sum = AddSum(
       net, {AddGroupAttention(net, q, k, v, features, spec.attention_heads, 1), map(".residual")});
-  return AddActivation(net, sum, activation);
+  return AddActivation(net, name, sum, activation);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ NetValue Weighed(NetBuilder& net, NetValue x, std::size_t features, std::uint32_
       AddScale(net, AddGroupSums(net, x, features), 1.0F / static_cast<float>(dim));
   const std::size_t narrow = std::max<std::size_t>(1, features / reduction);
   const auto layer = [&](const std::string& name, NetValue in, std::size_t outputs) {
-    return AddActivation(net, AddLinear(net, name, in, outputs, false), activation);
+    return AddActivation(net, name, AddLinear(net, name, in, outputs, false), activation);
   };
   const NetValue weights = layer("senet.1", layer("senet.0", means, narrow), features);
   return AddScaledGroups(net, x, weights, features);

@@ -15,7 +15,8 @@ NetValue Stream(NetBuilder& net, const std::string& name, NetValue x, TowerOptio
   options.outputs = options.hidden.back();
   options.hidden.pop_back();
   const NetValue y = AddTower(net, name, x, options);
-  return AddActivation(net, AddBias(net, name + ".output.bias", y), options.activation);
+  return AddActivation(net, name + ".output", AddBias(net, name + ".output.bias", y),
+                       options.activation);
 }
 
 NetValue Bilinear(NetBuilder& net, NetValue u, NetValue v, std::uint32_t heads) {

@@ -65,8 +65,8 @@ TEST(ModelRegistry, NamesAreListedOnAMiss) {
             "unknown model 'deepfn'; known: lr, fm, mf, mlp, wide_deep, deepfm, dlrm, dcn, dcnv2, "
             "ffm, nfm, xdeepfm, autoint, fibinet, final_mlp, neumf, din, dien, bpr_mf, "
             "popularity");
-  EXPECT_EQ(Refusal("lr", [](ModelSpec& s) { s.activation = "gelu"; }),
-            "unknown activation 'gelu'; known: relu, sigmoid, tanh");
+  EXPECT_EQ(Refusal("lr", [](ModelSpec& s) { s.activation = "swish"; }),
+            "unknown activation 'swish'; known: relu, sigmoid, tanh, gelu, silu, prelu, dice");
   EXPECT_EQ(Refusal("fm", [](ModelSpec& s) { s.norm = "group"; }),
             "unknown norm 'group'; known: none, batch, layer");
   EXPECT_EQ(Refusal("mlp", [](ModelSpec& s) { s.loss = "hinge"; }),

@@ -42,6 +42,10 @@ std::vector<ExportCase> Cases() {
   cases.push_back(
       {"sqrtn", SmallCsvSchema(Combiner::kSqrtN), SmallCsvText(), SmallModel("mlp", "layer")});
   cases.push_back({"batch", SmallCsvSchema(), SmallCsvText(), SmallModel("deepfm", "batch")});
+  for (const std::string name : {"gelu", "silu", "prelu", "dice"}) {
+    cases.push_back({name, SmallCsvSchema(), SmallCsvText(), SmallModel("mlp")});
+    cases.back().model.activation = name;
+  }
   cases.push_back({"dense", SmallCsvSchema(), SmallCsvText(), SmallModel("wide_deep"), 5});
   cases.push_back({"pairs", SmallPairsSchema(), SmallPairsText(), SmallModel("mf")});
   cases.push_back({"pairs_lr", SmallPairsSchema(), SmallPairsText(), SmallModel("lr")});

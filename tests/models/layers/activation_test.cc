@@ -31,9 +31,11 @@ TEST(Activation, ReluDoesNotHideNan) {
 
 TEST(Activation, NamesAreListed) {
   EXPECT_EQ(*ParseActivation("tanh"), Activation::kTanh);
-  const auto unknown = ParseActivation("gelu");
+  EXPECT_EQ(*ParseActivation("dice"), Activation::kDice);
+  const auto unknown = ParseActivation("swish");
   EXPECT_EQ(unknown.status().code(), Code::kInvalidInput);
-  EXPECT_EQ(unknown.status().message(), "unknown activation 'gelu'; known: relu, sigmoid, tanh");
+  EXPECT_EQ(unknown.status().message(),
+            "unknown activation 'swish'; known: relu, sigmoid, tanh, gelu, silu, prelu, dice");
 }
 
 class ActivationGradient : public testing::TestWithParam<Activation> {};

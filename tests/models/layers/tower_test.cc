@@ -35,7 +35,8 @@ TEST_P(TowerGradient, MatchesDifferences) {
   tower.Backward(examples, dense.data(), x.data(), dy.data(), scratch, gradient.data(), inputs,
                  dx.data());
   // Small steps for relu's kinks, large ones where slopes are small.
-  const bool smooth = GetParam().options.activation != Activation::kRelu;
+  const bool smooth = GetParam().options.activation != Activation::kRelu &&
+                      GetParam().options.activation != Activation::kPrelu;
   const GradientCheckOptions check{.step = smooth ? 1e-2F : 1e-3F, .tolerance = 2e-2};
   ExpectGradient("x", x, dx, loss, check);
   for (const DenseBlockSpec& block : layout.blocks()) {
@@ -56,7 +57,11 @@ INSTANTIATE_TEST_SUITE_P(
              {.hidden = {7, 4}, .activation = Activation::kTanh, .norm = NormKind::kLayer}},
         Case{"batch",
              {.hidden = {7, 4}, .activation = Activation::kTanh, .norm = NormKind::kBatch}},
-        Case{"dropout", {.hidden = {9, 6}, .activation = Activation::kTanh, .dropout = 0.3F}}),
+        Case{"dropout", {.hidden = {9, 6}, .activation = Activation::kTanh, .dropout = 0.3F}},
+        Case{"gelu", {.hidden = {7, 4}, .activation = Activation::kGelu}},
+        Case{"silu", {.hidden = {7, 4}, .activation = Activation::kSilu, .norm = NormKind::kLayer}},
+        Case{"prelu", {.hidden = {7, 4}, .activation = Activation::kPrelu}},
+        Case{"dice", {.hidden = {7, 4}, .activation = Activation::kDice, .dropout = 0.2F}}),
     [](const auto& info) { return std::string(info.param.name); });
 
 // Everything that training computes, in one vector.

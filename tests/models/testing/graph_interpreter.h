@@ -65,6 +65,13 @@ class GraphInterpreter final : public GraphBuilder {
     const DenseBlockSpec& block = Block(parameter);
     return Map(x, [&](double v, std::size_t i) { return v + dense_[block.offset + i]; });
   }
+  Value MultiplyParameter(Value x, const std::string& parameter) override {
+    const DenseBlockSpec& block = Block(parameter);
+    return Map(x, [&](double v, std::size_t i) { return v * dense_[block.offset + i]; });
+  }
+  Value Erf(Value x) override {
+    return Map(x, [](double v, std::size_t) { return std::erf(v); });
+  }
   Value Relu(Value x) override {
     return Map(x, [](double v, std::size_t) { return v > 0 ? v : 0; });
   }
