@@ -49,7 +49,14 @@ StatusOr<std::vector<Catalog::Interaction>> ReadAll(FileSystem* files, const Fit
 
 }  // namespace
 
-Catalog::Catalog(std::vector<Interaction> train, std::vector<Interaction> valid) {
+Catalog::Catalog(std::vector<Interaction> train, std::vector<Interaction> valid, bool in_order) {
+  std::vector<Interaction> train_order, valid_order;
+  if (in_order) {
+    train_order = train;
+    valid_order = valid;
+    std::ranges::stable_sort(train_order, {}, &Interaction::user);
+    std::ranges::stable_sort(valid_order, {}, &Interaction::user);
+  }
   SortUnique(&train);
   SortUnique(&valid);
   for (const Interaction& one : train) keys_.push_back(one.item);
@@ -62,15 +69,17 @@ Catalog::Catalog(std::vector<Interaction> train, std::vector<Interaction> valid)
   }
   train_ = ListsOf(train);
   valid_ = ListsOf(valid);
+  train_order_ = ListsOf(train_order);
+  valid_order_ = ListsOf(valid_order);
   users_of_.resize(keys_.size());
   for (const Item item : train_.items) ++users_of_[item];
 }
 
-// Users have ascending numbers in the order of their keys, as `sorted` has them.
-Catalog::Lists Catalog::ListsOf(const std::vector<Interaction>& sorted) const {
+// Users have ascending numbers in the order of their keys, as `by_user` has them.
+Catalog::Lists Catalog::ListsOf(const std::vector<Interaction>& by_user) const {
   Lists lists;
   lists.offsets.resize(users_.size() + 1);
-  for (const Interaction& one : sorted) {
+  for (const Interaction& one : by_user) {
     const auto user = users_.find(one.user);
     const std::optional<Item> item = Find(one.item);
     if (user == users_.end() || !item) continue;
@@ -99,15 +108,15 @@ std::span<const Catalog::Item> Catalog::Of(const Lists& lists, Key user) const {
 
 StatusOr<Catalog> ReadCatalog(FileSystem* files, const FittedSchema& lines,
                               const CatalogInput& input) {
-  ROOKERY_ASSIGN_OR_RETURN(auto train,
-                           ReadAll(files, lines, input.train, input.split, SequenceSet::kTrain));
+  ROOKERY_ASSIGN_OR_RETURN(
+      auto train, ReadAll(files, lines, input.train, input.options.split, SequenceSet::kTrain));
   if (train.empty()) {
     return InvalidInput(input.train.files.front(),
                         ": no user with an item to train on; a line is \"user item item ...\"");
   }
-  ROOKERY_ASSIGN_OR_RETURN(auto valid,
-                           ReadAll(files, lines, input.valid, input.split, SequenceSet::kValid));
-  return Catalog(std::move(train), std::move(valid));
+  ROOKERY_ASSIGN_OR_RETURN(
+      auto valid, ReadAll(files, lines, input.valid, input.options.split, SequenceSet::kValid));
+  return Catalog(std::move(train), std::move(valid), NeedsOrder(input.options));
 }
 
 }  // namespace rookery

@@ -2,7 +2,8 @@
 //
 // Made by one pass over the files; the same on every worker, since it is ordered by keys. It takes
 // 4 bytes an interaction (a user with an item, however often), 12 an item and some 40 a user, and
-// 16 bytes an interaction while it is made, of which kInteractionsMax are possible.
+// 16 bytes an interaction while it is made, of which kInteractionsMax are possible; both twice when
+// the order is kept.
 // Owner    plain data. Threads: const methods from any.
 #pragma once
 
@@ -31,8 +32,9 @@ class Catalog {
   static constexpr std::size_t kInteractionsMax = std::size_t{1} << 27U;
 
   Catalog() = default;
-  // Of `valid` those count whose user and item are in `train`.
-  Catalog(std::vector<Interaction> train, std::vector<Interaction> valid);
+  // Of `valid` those count whose user and item are in `train`. `in_order`: also keeps the order of
+  // each user's items.
+  Catalog(std::vector<Interaction> train, std::vector<Interaction> valid, bool in_order = false);
 
   // Ascending.
   [[nodiscard]] std::span<const Key> keys() const { return keys_; }
@@ -44,6 +46,9 @@ class Catalog {
   // Ascending; none of an unknown user.
   [[nodiscard]] std::span<const Item> TrainItems(Key user) const { return Of(train_, user); }
   [[nodiscard]] std::span<const Item> ValidItems(Key user) const { return Of(valid_, user); }
+  // The same in the order of the files, as often as they are there. REQUIRES: the order was kept.
+  [[nodiscard]] std::span<const Item> TrainOrder(Key user) const { return Of(train_order_, user); }
+  [[nodiscard]] std::span<const Item> ValidOrder(Key user) const { return Of(valid_order_, user); }
 
  private:
   struct Lists {
@@ -51,18 +56,19 @@ class Catalog {
     std::vector<Item> items;
   };
   [[nodiscard]] std::span<const Item> Of(const Lists& lists, Key user) const;
-  [[nodiscard]] Lists ListsOf(const std::vector<Interaction>& sorted) const;
+  [[nodiscard]] Lists ListsOf(const std::vector<Interaction>& by_user) const;
 
   std::vector<Key> keys_;
   std::vector<std::uint32_t> users_of_;
   std::unordered_map<Key, std::uint32_t> users_;
   Lists train_, valid_;
+  Lists train_order_, valid_order_;
 };
 
 struct CatalogInput {
   InputOptions train;
   InputOptions valid;  // no files: there is no such set
-  SequenceSplit split = SequenceSplit::kNone;
+  SequenceOptions options;
 };
 
 // `lines`: the schema of format sequence. kInvalidInput: a line that cannot be read, more than

@@ -142,7 +142,7 @@ Status CheckSequence(const Schema& schema) {
         "\"categorical\", and the items, of type \"list\"");
   }
   for (const Column& column : columns) {
-    if (column.name != "negative" && column.name != "label") continue;
+    if (const auto& n = column.name; n != "label" && n != "negative" && n != "history") continue;
     return BadColumn(column.name, "the examples have a column of this name; choose another");
   }
   if (columns[1].length_max != 0 || !schema.buckets.empty() || !schema.crosses.empty()) {

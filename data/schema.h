@@ -36,6 +36,7 @@ enum class InputFormat : std::uint8_t { kCsv, kLibsvm, kCriteo, kSequence };
 enum class ColumnType : std::uint8_t { kLabel, kNumeric, kCategorical, kList, kWeight, kIgnore };
 enum class NumericTransform : std::uint8_t { kNone, kLog, kMinMax, kStandard };
 enum class KeyKind : std::uint8_t { kHash, kIdentity };
+enum class ListEnd : std::uint8_t { kFirst, kLast };  // which values of a list are kept
 
 struct Column {
   std::string name;

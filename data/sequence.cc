@@ -1,5 +1,7 @@
 #include "data/sequence.h"
 
+#include <algorithm>
+
 #include "common/check.h"
 
 namespace rookery {
@@ -21,7 +23,17 @@ std::pair<std::size_t, std::size_t> PartOfLine(SequenceSplit split, SequenceSet 
   return {0, trained};
 }
 
-Schema ExampleSchemaOf(const Schema& lines) {
+std::pair<std::size_t, std::size_t> KeptOf(const SequenceOptions& options, std::size_t elements) {
+  const std::size_t kept = std::min<std::size_t>(elements, options.max_length);
+  if (options.keep == ListEnd::kFirst) return {0, kept};
+  return {elements - kept, elements};
+}
+
+bool NeedsOrder(const SequenceOptions& options) {
+  return options.examples == SequenceExamples::kNextItem && options.split == SequenceSplit::kNone;
+}
+
+Schema ExampleSchemaOf(const Schema& lines, SequenceExamples which) {
   ROOKERY_CHECK(lines.format == InputFormat::kSequence);
   Schema examples;
   examples.salt = lines.salt;
@@ -30,20 +42,25 @@ Schema ExampleSchemaOf(const Schema& lines) {
   label.name = "label";
   label.type = ColumnType::kLabel;
   Column item = lines.columns[1];
-  item.type = ColumnType::kCategorical;
-  item.combiner = Combiner::kMean;
+  const bool lists = which == SequenceExamples::kNextItem;
+  item.type = lists ? ColumnType::kList : ColumnType::kCategorical;
+  item.combiner = lists ? Combiner::kNone : Combiner::kMean;
   Column negative = item;
   negative.name = "negative";
   examples.columns = {label, lines.columns[0], item, negative};
+  if (lists) {
+    examples.columns.push_back(negative);
+    examples.columns.back().name = "history";
+  }
   for (Column& column : examples.columns) {
     if (column.space.empty()) column.space = column.name;
   }
   return examples;
 }
 
-FittedSchema FittedExamplesOf(const FittedSchema& lines) {
+FittedSchema FittedExamplesOf(const FittedSchema& lines, SequenceExamples examples) {
   FittedSchema fitted;
-  fitted.schema = ExampleSchemaOf(lines.schema);
+  fitted.schema = ExampleSchemaOf(lines.schema, examples);
   fitted.label_mean = 0.5;
   fitted.examples_seen = lines.examples_seen;
   return fitted;

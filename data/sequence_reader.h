@@ -13,19 +13,27 @@
 
 namespace rookery {
 
-// For training: label 1, (user, item, negative) for each item of the line, `negatives` times. The
-// negative is never one of the user's training items; an item of a user who has all is left out.
+// For training, with label 1:
+//   kPairs     (user, item, negative) for each item of the line, `negatives` times
+//   kNextItem  (user, item, negative, history) of a line of two training items or more: the history
+//              has all but the last of them, or as many as are kept; item j is the one after
+//              element j of the history, and its negatives are those from j * `negatives` on
+// A negative is never one of the user's training items; a user who has all gives no examples.
 // Negatives are drawn from the stream (seed, epoch, run), so a run gives the same examples whoever
 // reads it, whenever.
-[[nodiscard]] std::unique_ptr<InputReader> MakePairReader(std::unique_ptr<InputReader> lines,
-                                                          const Catalog* catalog,
-                                                          const SequenceOptions& options,
-                                                          std::uint64_t seed);
+[[nodiscard]] std::unique_ptr<InputReader> MakeTrainingReader(std::unique_ptr<InputReader> lines,
+                                                              const Catalog* catalog,
+                                                              const SequenceOptions& options,
+                                                              std::uint64_t seed);
 
 // For ranking: one example of a line that has items in the set: the user; the line's items of the
-// set as a list; no negative.
+// set as a list; no negative. The history is what is kept of the items before them: those of the
+// line with kLeaveOneOut, else the user's training items, for test followed by those of valid, in
+// the order of the files. The catalog is used only for these.
 [[nodiscard]] std::unique_ptr<InputReader> MakeRankingReader(std::unique_ptr<InputReader> lines,
-                                                             SequenceSplit split, SequenceSet set);
+                                                             const Catalog* catalog,
+                                                             const SequenceOptions& options,
+                                                             SequenceSet set);
 
 // One item that is not in `own` (ascending); nothing when all are. Uniform or by popularity: of the
 // items outside `own`, after 64 misses the next one behind.

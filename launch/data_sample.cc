@@ -158,9 +158,9 @@ StatusOr<std::unique_ptr<InputReader>> ReaderOf(FileSystem* files, const JobPlan
                                                 const InputOptions& input, Catalog* catalog) {
   auto reader = MakeInputReader(files, fitted, input);
   if (!ReadsSequences(plan.job)) return reader;
-  const SequenceOptions& sequence = plan.job.data.sequence;
-  ROOKERY_ASSIGN_OR_RETURN(*catalog, ReadCatalog(files, *fitted, {input, {}, sequence.split}));
-  return MakePairReader(std::move(reader), catalog, sequence, plan.job.seed);
+  const SequenceOptions sequence = SequencesOf(plan.job);
+  ROOKERY_ASSIGN_OR_RETURN(*catalog, ReadCatalog(files, *fitted, {input, {}, sequence}));
+  return MakeTrainingReader(std::move(reader), catalog, sequence, plan.job.seed);
 }
 
 }  // namespace
@@ -182,7 +182,8 @@ StatusOr<DataSample> SampleData(FileSystem& files, const JobPlan& plan,
   DataSample sample;
   ROOKERY_ASSIGN_OR_RETURN(const FittedSchema fitted,
                            FittedOf(files, plan, input, options.examples_max));
-  sample.fitted = ReadsSequences(plan.job) ? FittedExamplesOf(fitted) : fitted;
+  sample.fitted =
+      ReadsSequences(plan.job) ? FittedExamplesOf(fitted, SequencesOf(plan.job).examples) : fitted;
   ROOKERY_ASSIGN_OR_RETURN(const WorkerModel made, MakeWorkerModelOf(plan.job, 0));
   Catalog catalog;
   ROOKERY_ASSIGN_OR_RETURN(const auto reader, ReaderOf(&files, plan, &fitted, input, &catalog));

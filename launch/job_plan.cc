@@ -61,23 +61,6 @@ std::uint64_t ChunksPerLease(const DataJob& data, std::uint32_t streams) {
       1, data.shuffle_window / (std::uint64_t{data.chunk_examples} * streams));
 }
 
-// Of a job whose lines are sequences, and of one whose are not.
-Status CheckRanking(const Job& job, const Model& model) {
-  const bool ranks = ReadsSequences(job);
-  if (ranks && model.ranking_width() == 0) {
-    return InvalidInput("model '", job.model.name,
-                        "' does not rank items, which data.format = \"sequence\" is for; choose "
-                        "model.name = \"bpr_mf\"");
-  }
-  const std::vector<std::string> names = RankingMetricNames();
-  const std::string metric = MetricOf(job);
-  const bool of_ranking = std::ranges::find(names, metric) != names.end();
-  if (of_ranking == ranks) return OkStatus();
-  return InvalidInput("train.metric = \"", metric, "\": ",
-                      ranks ? "items are ranked; choose one like \"ndcg@10\""
-                            : "a metric of rankings, which need data.format = \"sequence\"");
-}
-
 Status FindFiles(FileSystem& files, Job* job, JobPlan* plan) {
   const std::array patterns = {&job->data.train, &job->data.valid, &job->data.test};
   for (std::size_t set = 0; set < patterns.size(); ++set) {
@@ -121,18 +104,11 @@ std::string MetricOf(const Job& job) {
   return TaskOf(job) == TaskKind::kBinary ? "auc" : "rmse";
 }
 
-bool ReadsSequences(const Job& job) {
-  return !job.data.blocks && job.data.schema.format == InputFormat::kSequence;
-}
-
-Schema ExampleSchemaOf(const Job& job) {
-  return ReadsSequences(job) ? ExampleSchemaOf(job.data.schema) : job.data.schema;
-}
-
 ModelSpec ModelSpecOf(const Job& job, double label_mean) {
   const FeatureLayout layout = LayoutOf(ExampleSchemaOf(job));
   ModelSpec spec = job.model;
   spec.dim = job.tables.at("default").dim;
+  spec.max_length = job.data.sequence.max_length;
   spec.features.clear();
   for (const Feature& feature : layout.features) {
     spec.features.push_back({feature.name, feature.tables, feature.combiner == Combiner::kNone});
@@ -162,8 +138,9 @@ StatusOr<JobPlan> MakePlan(FileSystem& files, Job job, const ClusterShape& clust
   ROOKERY_RETURN_IF_ERROR(LargerIsBetter(MetricOf(job)).status());
   JobPlan plan;
   ROOKERY_RETURN_IF_ERROR(FindFiles(files, &job, &plan));
+  ROOKERY_RETURN_IF_ERROR(CheckNextItem(job));
   ROOKERY_ASSIGN_OR_RETURN(WorkerModel made, MakeWorkerModelOf(job, 0));
-  ROOKERY_RETURN_IF_ERROR(CheckRanking(job, *made.model));
+  ROOKERY_RETURN_IF_ERROR(CheckRanking(job, *made.model, MetricOf(job)));
   plan.cluster = cluster;
   plan.run_directory = std::move(run_directory);
   plan.host = std::move(host);
@@ -224,7 +201,7 @@ WorkerOptions WorkerOptionsOf(const JobPlan& plan, std::uint32_t index, std::uin
     options.inputs[set].chunk_examples = plan.job.data.chunk_examples;
   }
   if (ReadsSequences(plan.job)) {
-    options.sequences = LinesInput{plan.job.data.schema, plan.job.data.sequence};
+    options.sequences = LinesInput{plan.job.data.schema, SequencesOf(plan.job)};
   }
   options.shuffle = plan.job.data.shuffle_window > 0;
   options.prefetch = train.prefetch;

@@ -14,6 +14,7 @@
 #include "data/transform.h"
 #include "io/file_system.h"
 #include "launch/job.h"
+#include "launch/job_sequences.h"
 #include "models/metrics.h"
 #include "models/model.h"
 #include "protocol/scheduler_messages.h"
@@ -53,10 +54,6 @@ struct JobPlan {
 [[nodiscard]] ModelSpec ModelSpecOf(const Job& job, double label_mean);
 [[nodiscard]] StatusOr<WorkerModel> MakeWorkerModelOf(const Job& job, double label_mean);
 [[nodiscard]] TaskKind TaskOf(const Job& job);
-// Lines of a user and items, which are ranked.
-[[nodiscard]] bool ReadsSequences(const Job& job);
-// The columns of the examples: the job's own, unless its lines are sequences.
-[[nodiscard]] Schema ExampleSchemaOf(const Job& job);
 
 [[nodiscard]] PsOptions ServerOptionsOf(const JobPlan& plan, std::uint32_t index);
 [[nodiscard]] WorkerOptions WorkerOptionsOf(const JobPlan& plan, std::uint32_t index,

@@ -9,6 +9,7 @@ namespace rookery {
 namespace {
 
 constexpr std::int64_t kNegativesMax = 1000;
+constexpr std::int64_t kLengthMax = 1 << 16;
 constexpr std::int64_t kWindowMax = std::int64_t{1} << 32;
 
 Option TablesOption(std::vector<std::string>* tables) {
@@ -38,9 +39,8 @@ Option FormatOption(DataJob* data) {
 
 std::vector<Option> SequenceOptionsOf(SequenceOptions* sequence) {
   return {
-      WholeOption(
-          "negatives", &sequence->negatives, {1, kNegativesMax}, "examples",
-          "sequence: made of each item, each with an item drawn that the user does not have"),
+      WholeOption("negatives", &sequence->negatives, {1, kNegativesMax}, "items",
+                  "sequence: drawn for each item, of those that the user does not have"),
       ChoiceOption(
           "negative_sampling", &sequence->sampling,
           {{"uniform", NegativeSampling::kUniform}, {"popularity", NegativeSampling::kPopularity}},
@@ -52,6 +52,10 @@ std::vector<Option> SequenceOptionsOf(SequenceOptions* sequence) {
       BoolOption("mask_valid", &sequence->mask_valid,
                  "sequence: the ranking of test leaves out the user's items of valid, as it does "
                  "those of train"),
+      WholeOption("max_length", &sequence->max_length, {1, kLengthMax}, "items",
+                  "sequence: the longest history that a model of the next item reads"),
+      ChoiceOption("keep", &sequence->keep, {{"last", ListEnd::kLast}, {"first", ListEnd::kFirst}},
+                   "sequence: what is left of a history that is longer than max_length"),
   };
 }
 

@@ -26,6 +26,13 @@ class DenseLayout {
                 .columns = static_cast<std::uint32_t>(columns),
                 .initializer = {.kind = InitializerKind::kXavier}});
   }
+  // [rows, columns] of normal start values around 0.
+  DenseBlock AddNormal(std::string name, std::size_t rows, std::size_t columns, float deviation) {
+    return Add({.name = std::move(name),
+                .rows = static_cast<std::uint32_t>(rows),
+                .columns = static_cast<std::uint32_t>(columns),
+                .initializer = {.kind = InitializerKind::kNormal, .scale = deviation}});
+  }
   // [rows, 1] or [1, columns] of one start value; a statistic when its rate is not 0.
   DenseBlock AddConstant(std::string name, std::size_t rows, std::size_t columns, float value,
                          float statistic_rate = 0) {

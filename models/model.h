@@ -20,6 +20,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/block_pool.h"
@@ -59,6 +60,14 @@ struct ModelSpec {
   std::uint32_t fusion_heads = 1;
   std::string target;
   std::vector<std::uint32_t> attention_hidden = {80, 40};
+  std::string cell = "gru";
+  std::string item_loss = "bce";
+  std::string item_rows = "shared";
+  std::uint32_t feed_forward = 0;
+  std::uint32_t window = 5;
+  std::uint32_t horizontal_filters = 16;
+  std::uint32_t vertical_filters = 4;
+  std::uint32_t max_length = 50;       // of a history; the data's
   std::string activation = "relu";     // one of layers/activation.h
   float dropout = 0;                   // after each hidden layer; probability of zero
   std::string norm = "none";           // none | batch | layer, before the activation
@@ -172,6 +181,8 @@ class Model {
 // models/model_registry.cc. An unknown name, activation, norm or loss lists the known ones.
 [[nodiscard]] StatusOr<std::unique_ptr<Model>> MakeModel(const ModelSpec& spec);
 [[nodiscard]] std::vector<std::string> ModelNames();
+// A model of lists item, negative and history (data/sequence.h kNextItem).
+[[nodiscard]] bool LearnsNextItem(std::string_view model);
 
 // [P] floats: the start values of the dense parameters, a pure function of (blocks, seed).
 [[nodiscard]] std::vector<float> InitialDense(std::span<const DenseBlockSpec> blocks,

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint32_t kWidthMax = 1U << 16U;
 constexpr std::uint32_t kLayersMax = 64;
+constexpr std::uint32_t kWindowMax = 64;
 
 std::vector<ModelOption> CrossOptions(ModelSpec* spec) {
   return {
@@ -51,14 +52,14 @@ std::vector<ModelOption> InteractionOptions(ModelSpec* spec) {
        .unit = "maps",
        .meaning = "interaction maps of each level"},
       {.name = "attention_layers",
-       .models = {"autoint"},
+       .models = {"autoint", "sasrec"},
        .field = &spec->attention_layers,
        .low = 1,
        .high = kLayersMax,
        .unit = "layers",
        .meaning = "depth of the self-attention"},
       {.name = "attention_heads",
-       .models = {"autoint"},
+       .models = {"autoint", "sasrec"},
        .field = &spec->attention_heads,
        .low = 1,
        .high = kWidthMax,
@@ -111,11 +112,63 @@ std::vector<ModelOption> InteractionOptions(ModelSpec* spec) {
   };
 }
 
+std::vector<ModelOption> NextItemOptions(ModelSpec* spec) {
+  const std::vector<std::string> all = {"gru4rec", "caser", "sasrec"};
+  return {
+      {.name = "item_loss",
+       .models = all,
+       .field = &spec->item_loss,
+       .choices = {"bce", "bpr", "softmax"},
+       .meaning = "how an item is told from its negatives: each by itself, in pairs, or all at "
+                  "once"},
+      {.name = "item_rows",
+       .models = all,
+       .field = &spec->item_rows,
+       .choices = {"shared", "own"},
+       .meaning = "own: an item that is scored has another row than one in a history, in table "
+                  "\"output\""},
+      {.name = "cell",
+       .models = {"gru4rec"},
+       .field = &spec->cell,
+       .choices = {"gru", "lstm"},
+       .meaning = "of the recurrent network, whose units model.hidden gives"},
+      {.name = "feed_forward",
+       .models = {"sasrec"},
+       .field = &spec->feed_forward,
+       .low = 0,
+       .high = kWidthMax,
+       .unit = "units",
+       .meaning = "hidden units of the network behind each attention; 0: four times the dim"},
+      {.name = "window",
+       .models = {"caser"},
+       .field = &spec->window,
+       .low = 1,
+       .high = kWindowMax,
+       .unit = "items",
+       .meaning = "the last items of a history that are looked at"},
+      {.name = "horizontal_filters",
+       .models = {"caser"},
+       .field = &spec->horizontal_filters,
+       .low = 0,
+       .high = kWidthMax,
+       .unit = "filters",
+       .meaning = "of each height from 1 to window"},
+      {.name = "vertical_filters",
+       .models = {"caser"},
+       .field = &spec->vertical_filters,
+       .low = 0,
+       .high = kWidthMax,
+       .unit = "filters",
+       .meaning = "over the columns of the window"},
+  };
+}
+
 }  // namespace
 
 std::vector<ModelOption> ModelOptionsOf(ModelSpec* spec) {
   std::vector<ModelOption> options = CrossOptions(spec);
   std::ranges::move(InteractionOptions(spec), std::back_inserter(options));
+  std::ranges::move(NextItemOptions(spec), std::back_inserter(options));
   return options;
 }
 

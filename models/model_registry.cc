@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -6,6 +7,7 @@
 #include "models/model.h"
 #include "models/zoo/autoint.h"
 #include "models/zoo/bpr_mf.h"
+#include "models/zoo/caser.h"
 #include "models/zoo/dcn.h"
 #include "models/zoo/deep_fm.h"
 #include "models/zoo/din.h"
@@ -14,12 +16,14 @@
 #include "models/zoo/ffm.h"
 #include "models/zoo/fibinet.h"
 #include "models/zoo/final_mlp.h"
+#include "models/zoo/gru4rec.h"
 #include "models/zoo/logistic_regression.h"
 #include "models/zoo/matrix_factorization.h"
 #include "models/zoo/mlp.h"
 #include "models/zoo/neu_mf.h"
 #include "models/zoo/nfm.h"
 #include "models/zoo/popularity.h"
+#include "models/zoo/sasrec.h"
 #include "models/zoo/wide_deep.h"
 #include "models/zoo/xdeepfm.h"
 
@@ -29,6 +33,7 @@ namespace {
 struct ModelEntry {
   std::string_view name;
   StatusOr<std::unique_ptr<Model>> (*make)(const ModelSpec&);
+  bool next_item = false;
 };
 
 constexpr std::array kModels = {
@@ -52,6 +57,9 @@ constexpr std::array kModels = {
     ModelEntry{"dien", MakeDien},
     ModelEntry{"bpr_mf", MakeBprMf},
     ModelEntry{"popularity", MakePopularity},
+    ModelEntry{"gru4rec", MakeGru4Rec, true},
+    ModelEntry{"caser", MakeCaser, true},
+    ModelEntry{"sasrec", MakeSasRec, true},
 };
 
 }  // namespace
@@ -67,6 +75,11 @@ StatusOr<std::unique_ptr<Model>> MakeModel(const ModelSpec& spec) {
     known += entry.name;
   }
   return InvalidInput("unknown model '", spec.name, "'; known: ", known);
+}
+
+bool LearnsNextItem(std::string_view model) {
+  return std::ranges::any_of(
+      kModels, [&](const ModelEntry& entry) { return entry.next_item && entry.name == model; });
 }
 
 std::vector<std::string> ModelNames() {

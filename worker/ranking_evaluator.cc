@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 #include "models/item_ranking.h"
@@ -24,17 +25,19 @@ struct Piece {
 };
 
 // Examples that have nothing but an item.
-void FillItems(const Catalog& catalog, std::size_t begin, std::size_t end, Batch* batch) {
+void FillItems(const WorkerParts& parts, std::size_t begin, std::size_t end, Batch* batch) {
+  const Catalog& catalog = *parts.catalog;
   const std::span<const Key> keys = catalog.keys().subspan(begin, end - begin);
   const std::span<const std::uint32_t> users = catalog.users_of().subspan(begin, end - begin);
   batch->examples = keys.size();
   batch->labels.assign(keys.size(), 0);
   batch->weights.assign(users.begin(), users.end());
-  batch->features.resize(3);
-  for (const std::size_t empty : {kUserFeature, kNegativeFeature}) {
-    batch->features[empty].offsets.assign(keys.size() + 1, 0);
-  }
-  batch->features[kItemFeature].keys.assign(keys.begin(), keys.end());
+  batch->features.resize(parts.model.combiners.size());
+  for (FeatureColumn& feature : batch->features) feature.offsets.assign(keys.size() + 1, 0);
+  FeatureColumn& item = batch->features[kItemFeature];
+  item.keys.assign(keys.begin(), keys.end());
+  std::iota(item.offsets.begin(), item.offsets.end(), 0U);
+  if (parts.model.combiners[kItemFeature] != Combiner::kNone) item.offsets.clear();
 }
 
 Task<Status> PullItems(WorkerParts* parts, Step step, ItemMatrix* items) {
@@ -43,7 +46,7 @@ Task<Status> PullItems(WorkerParts* parts, Step step, ItemMatrix* items) {
   Piece piece;
   for (std::size_t begin = 0; begin < catalog.keys().size(); begin += kItemsAtOnce) {
     const std::size_t end = std::min(begin + kItemsAtOnce, catalog.keys().size());
-    FillItems(catalog, begin, end, &piece.batch);
+    FillItems(*parts, begin, end, &piece.batch);
     planner.Plan(piece.batch, false, &piece.plan);
     PooledVector<std::span<float>> rows = piece.buffers.RowSpans(piece.plan);
     Status pulled = co_await parts->ps->Pull(piece.plan.tables, step, false, std::move(rows),

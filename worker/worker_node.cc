@@ -146,17 +146,17 @@ Task<Status> WorkerNode::Life::ReadSequences() {
   const SequenceOptions& sequence = options_.sequences->options;
   lines_.schema = options_.sequences->lines;
   StatusOr<Catalog> catalog = co_await RunOn(parts_.reading, home_, [this, &sequence] {
-    return ReadCatalog(files_, lines_, {options_.inputs[0], options_.inputs[1], sequence.split});
+    return ReadCatalog(files_, lines_, {options_.inputs[0], options_.inputs[1], sequence});
   });
   if (!catalog.ok()) co_return catalog.status();
   parts_.catalog = std::make_unique<Catalog>(std::move(*catalog));
   for (std::size_t set = 0; set < parts_.readers.size(); ++set) {
     if (options_.inputs[set].files.empty()) continue;
     auto lines = MakeInputReader(files_, &lines_, options_.inputs[set]);
-    parts_.readers[set] =
-        set == 0
-            ? MakePairReader(std::move(lines), parts_.catalog.get(), sequence, options_.seed)
-            : MakeRankingReader(std::move(lines), sequence.split, static_cast<SequenceSet>(set));
+    parts_.readers[set] = set == 0 ? MakeTrainingReader(std::move(lines), parts_.catalog.get(),
+                                                        sequence, options_.seed)
+                                   : MakeRankingReader(std::move(lines), parts_.catalog.get(),
+                                                       sequence, static_cast<SequenceSet>(set));
   }
   co_return OkStatus();
 }

@@ -17,6 +17,11 @@ Status Export(const ExportArguments& arguments) {
       arguments.job.empty() ? JoinPath(RunOfCheckpoint(path), "job.toml") : arguments.job;
   ROOKERY_ASSIGN_OR_RETURN(const Job job, LoadJob(files, job_path, {}));
   ROOKERY_ASSIGN_OR_RETURN(const auto checkpoint, CheckpointReader::Open(&files, path));
+  if (LearnsNextItem(job.model.name)) {
+    return InvalidInput("model '", job.model.name,
+                        "' learns next items and cannot be exported yet; `rookery evaluate` "
+                        "measures it");
+  }
   ExportOptions options;
   options.directory = arguments.output;
   options.force = arguments.force;

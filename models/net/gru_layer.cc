@@ -1,26 +1,18 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <numeric>
-#include <utility>
-#include <vector>
 
 #include "common/check.h"
 #include "models/gemm.h"
 #include "models/net/basic_layers.h"
+#include "models/net/recurrence.h"
 #include "models/net/sequence_layers.h"
 #include "models/vector_math.h"
 
 namespace rookery {
 namespace {
 
-float Sigmoid(float x) {
-  return 1.0F / (1.0F + std::exp(-x));
-}
-
-// The recurrence: its input is x W_x + b_x of all elements. Elements of one place in their
-// examples are done together; examples in the order of their lengths, longest first, so that those
-// which are that long are always the first ones.
+// The recurrence: its input is x W_x + b_x of all elements.
 class GruLayer final : public Layer {
  public:
   GruLayer(const std::string& name, std::size_t units, DenseLayout& layout)
@@ -33,15 +25,16 @@ class GruLayer final : public Layer {
 
   void Forward(const Call& call, float* y) const override {
     auto& work = *static_cast<Work*>(call.state);
-    Order(call, &work);
+    work.order.Fill(call);
     work.gates.Grow(call.rows * 4 * units_);
     float* h = work.state.Grow(call.examples * units_);
     float* product = work.product.Grow(call.examples * 3 * units_);
     std::fill_n(h, call.examples * units_, 0.0F);
-    for (std::size_t t = 0; t < work.active.size(); ++t) {
-      StateProduct(call, h, work.active[t], product);
-      for (std::size_t e = 0; e < work.active[t]; ++e) {
-        const std::size_t row = work.first[e] + t;
+    for (std::size_t t = 0; t < work.order.active.size(); ++t) {
+      StateProduct(call.dense, weight_, bias_, {work.order.active[t], units_, 3 * units_}, h,
+                   product);
+      for (std::size_t e = 0; e < work.order.active[t]; ++e) {
+        const std::size_t row = work.order.first[e] + t;
         Cell(call.inputs[0].x + row * 3 * units_, product + e * 3 * units_, h + e * units_,
              work.gates.data() + row * 4 * units_);
         std::copy_n(h + e * units_, units_, y + row * units_);
@@ -59,11 +52,11 @@ class GruLayer final : public Layer {
     float* dh = work.d_state.Grow(call.examples * units_);
     float* d_product = work.product.Grow(call.examples * 3 * units_);
     std::fill_n(dh, call.examples * units_, 0.0F);
-    for (std::size_t t = work.active.size(); t-- > 0;) {
-      const std::size_t count = work.active[t];
+    for (std::size_t t = work.order.active.size(); t-- > 0;) {
+      const std::size_t count = work.order.active[t];
       for (std::size_t e = 0; e < count; ++e) {
-        const std::size_t row = work.first[e] + t;
-        Before(y, work.first[e], t, h + e * units_);
+        const std::size_t row = work.order.first[e] + t;
+        CopyBefore(y, work.order.first[e], t, units_, h + e * units_);
         AddScaled(1, dy + row * units_, units_, dh + e * units_);
         CellBackward(work.gates.data() + row * 4 * units_, h + e * units_, dh + e * units_,
                      call.inputs[0].dx + row * 3 * units_, d_product + e * 3 * units_);
@@ -83,37 +76,12 @@ class GruLayer final : public Layer {
 
  private:
   struct Work final : State {
-    std::vector<std::size_t> order;   // examples, longest first
-    std::vector<std::size_t> first;   // their first rows
-    std::vector<std::size_t> active;  // by place: how many examples are that long
-    FloatBuffer gates;                // [S, 4 units]: r, z, n, and n's part of h W_h + b_h
-    FloatBuffer state, d_state;       // [B, units], by order
-    FloatBuffer product;              // [B, 3 units]
+    PlaceOrder order;
+    FloatBuffer gates;           // [S, 4 units]: r, z, n, and n's part of h W_h + b_h
+    FloatBuffer state, d_state;  // [B, units], by order
+    FloatBuffer product;         // [B, 3 units]
   };
 
-  static void Order(const Call& call, Work* work) {
-    const auto length = [&](std::size_t b) { return call.offsets[b + 1] - call.offsets[b]; };
-    work->order.resize(call.examples);
-    std::iota(work->order.begin(), work->order.end(), std::size_t{0});
-    std::ranges::stable_sort(work->order,
-                             [&](std::size_t a, std::size_t b) { return length(a) > length(b); });
-    work->first.resize(call.examples);
-    work->active.assign(length(work->order[0]), 0);
-    for (std::size_t e = 0; e < call.examples; ++e) {
-      const std::size_t b = work->order[e];
-      work->first[e] = call.offsets[b] - call.offsets[0];
-      for (std::size_t t = 0; t < length(b); ++t) ++work->active[t];
-    }
-  }
-  // h W_h + b_h of the first `count` examples.
-  void StateProduct(const Call& call, const float* h, std::size_t count, float* product) const {
-    const std::size_t width = 3 * units_;
-    for (std::size_t e = 0; e < count; ++e) {
-      std::copy_n(call.dense + bias_.offset, width, product + e * width);
-    }
-    Gemm(false, false, count, width, units_, 1, h, units_, call.dense + weight_.offset, width, 1,
-         product, width);
-  }
   // h becomes the next state.
   void Cell(const float* x, const float* product, float* h, float* gates) const {
     float* r = gates;
@@ -126,14 +94,6 @@ class GruLayer final : public Layer {
       hn[i] = product[2 * units_ + i];
       n[i] = std::tanh(x[2 * units_ + i] + r[i] * hn[i]);
       h[i] = (1 - z[i]) * n[i] + z[i] * h[i];
-    }
-  }
-  // The state before place t of the example whose first row is `first`.
-  void Before(const float* y, std::size_t first, std::size_t t, float* h) const {
-    if (t == 0) {
-      std::fill_n(h, units_, 0.0F);
-    } else {
-      std::copy_n(y + (first + t - 1) * units_, units_, h);
     }
   }
   // dh: of the next state; becomes what reaches h past the product. dx is added to.

@@ -4,17 +4,11 @@
 #include <memory>
 
 #include "common/check.h"
+#include "models/net/sequence_layer.h"
 #include "models/vector_math.h"
 
 namespace rookery {
 namespace {
-
-class SequenceLayer : public Layer {
- protected:
-  static std::size_t Begin(const Call& call, std::size_t example) {
-    return call.offsets[example] - call.offsets[0];
-  }
-};
 
 class RepeatLayer final : public SequenceLayer {
  public:

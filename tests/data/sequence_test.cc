@@ -8,7 +8,7 @@
 
 #include "data/catalog.h"
 #include "data/sequence_reader.h"
-#include "tests/data/testing/input_fixture.h"
+#include "tests/data/testing/sequence_files.h"
 
 namespace rookery {
 namespace {
@@ -16,24 +16,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using Part = std::pair<std::size_t, std::size_t>;
-
-Schema Lines() {
-  Schema schema;
-  schema.format = InputFormat::kSequence;
-  schema.columns = {MakeColumn("user", ColumnType::kCategorical),
-                    MakeColumn("item", ColumnType::kList)};
-  for (Column& column : schema.columns) {
-    column.key = KeyKind::kIdentity;
-    column.space = "id";  // one for both, as identity keys of one table need
-  }
-  return schema;
-}
-
-FittedSchema Fitted() {
-  FittedSchema fitted;
-  fitted.schema = *ResolveSchema(Lines());
-  return fitted;
-}
 
 StatusOr<RunResult> ReadText(const std::string& text) {
   MemoryFileSystem files;
@@ -71,6 +53,7 @@ TEST(SequenceFormat, RefusesOtherColumns) {
               HasSubstr("two columns, in this order"));
   EXPECT_THAT(error([](Schema& s) { s.columns[1].name = "negative"; }),
               HasSubstr("choose another"));
+  EXPECT_THAT(error([](Schema& s) { s.columns[0].name = "history"; }), HasSubstr("choose another"));
   EXPECT_THAT(error([](Schema& s) { s.columns[1].length_max = 5; }), HasSubstr("length_max"));
   EXPECT_THAT(error([](Schema& s) {
                 s.crosses = {{"c", {"user", "item"}, {}}};
@@ -86,7 +69,8 @@ TEST(Sequence, ExamplesShareTheItemsKeys) {
     column.space = "";
   }
   lines.salt = 5;
-  const auto examples = ResolveSchema(ExampleSchemaOf(*ResolveSchema(lines)));
+  const auto examples =
+      ResolveSchema(ExampleSchemaOf(*ResolveSchema(lines), SequenceExamples::kPairs));
   ASSERT_TRUE(examples.ok()) << examples.status().ToString();
   const FeatureLayout layout = LayoutOf(*examples);
   ASSERT_EQ(layout.features.size(), 3U);
@@ -98,46 +82,10 @@ TEST(Sequence, ExamplesShareTheItemsKeys) {
             LayoutOf(*ResolveSchema(lines)).features[1].space_seed);
 }
 
-TEST(Sequence, LeaveOneOutKeepsTheLastTwo) {
-  const auto part = [](SequenceSet set, std::size_t items) {
-    return PartOfLine(SequenceSplit::kLeaveOneOut, set, items);
-  };
-  EXPECT_EQ(part(SequenceSet::kTrain, 5), Part(0, 3));
-  EXPECT_EQ(part(SequenceSet::kValid, 5), Part(3, 4));
-  EXPECT_EQ(part(SequenceSet::kTest, 5), Part(4, 5));
-  EXPECT_EQ(part(SequenceSet::kTrain, 2), Part(0, 2));
-  for (const SequenceSet set : {SequenceSet::kValid, SequenceSet::kTest}) {
-    EXPECT_EQ(part(set, 2).first, part(set, 2).second);
-    EXPECT_EQ(PartOfLine(SequenceSplit::kNone, set, 2), Part(0, 2));
-  }
-}
-
-class SequenceFiles : public ::testing::Test {
- protected:
-  Catalog Read(SequenceSplit split) {
-    auto catalog = ReadCatalog(&files_, fitted_, {{{"train"}}, {{"valid"}}, split});
-    EXPECT_TRUE(catalog.ok()) << catalog.status().ToString();
-    return *std::move(catalog);
-  }
-  Batch Pairs(const Catalog& catalog, const SequenceOptions& options, const ChunkRun& run,
-              std::uint64_t seed = 3) {
-    const auto reader =
-        MakePairReader(MakeInputReader(&files_, &fitted_, {{"train"}, 2}), &catalog, options, seed);
-    auto result = reader->Read(run);
-    EXPECT_TRUE(result.ok()) << result.status().ToString();
-    // What is used again must not show.
-    reader->Recycle(result->examples);
-    EXPECT_EQ(reader->Read(run)->examples.features[2].keys, result->examples.features[2].keys);
-    return std::move(result->examples);
-  }
-  MemoryFileSystem files_;
-  const FittedSchema fitted_ = Fitted();
-};
-
 TEST_F(SequenceFiles, TheCatalogKnowsWhoHasWhat) {
   WriteText(files_, "train", "7 30 10 20\n8 10\n7 40 10\n");
   WriteText(files_, "valid", "7 20 99\n5 10\n");
-  const Catalog catalog = Read(SequenceSplit::kNone);
+  const Catalog catalog = Read({});
   EXPECT_THAT(catalog.keys(), ElementsAre(10, 20, 30, 40));
   EXPECT_THAT(catalog.users_of(), ElementsAre(2, 1, 1, 1));
   EXPECT_THAT(catalog.TrainItems(7), ElementsAre(0, 1, 2, 3));
@@ -153,7 +101,7 @@ TEST_F(SequenceFiles, TheCatalogKnowsWhoHasWhat) {
 TEST_F(SequenceFiles, TheCatalogLeavesOutWhatIsHeldOut) {
   WriteText(files_, "train", "7 30 10 20 40\n8 10 50\n");
   WriteText(files_, "valid", "7 30 10 20 40\n8 10 50\n");
-  const Catalog catalog = Read(SequenceSplit::kLeaveOneOut);
+  const Catalog catalog = Read({.split = SequenceSplit::kLeaveOneOut});
   EXPECT_THAT(catalog.keys(), ElementsAre(10, 30, 50));
   EXPECT_THAT(catalog.TrainItems(7), ElementsAre(0, 1));
   EXPECT_TRUE(catalog.ValidItems(7).empty());  // nobody trains 20
@@ -161,14 +109,14 @@ TEST_F(SequenceFiles, TheCatalogLeavesOutWhatIsHeldOut) {
 
 TEST_F(SequenceFiles, TheCatalogNeedsAnItem) {
   WriteText(files_, "train", "7\n8\n");
-  const auto catalog = ReadCatalog(&files_, fitted_, {{{"train"}}, {}, SequenceSplit::kNone});
+  const auto catalog = ReadCatalog(&files_, fitted_, {{{"train"}}, {}, {}});
   EXPECT_THAT(catalog.status().message(), HasSubstr("train: no user with an item"));
 }
 
 TEST_F(SequenceFiles, EveryItemGetsItsNegatives) {
   WriteText(files_, "train", "7 30 10 20\n8 10\n9 40 50 60\n");
   WriteText(files_, "valid", "7 20\n");
-  const Catalog catalog = Read(SequenceSplit::kNone);
+  const Catalog catalog = Read({});
   const Batch batch = Pairs(catalog, {.negatives = 2}, {0, 0, 1, 100, 0});
   EXPECT_THAT(batch.features[0].keys, ElementsAre(7, 7, 7, 7, 7, 7, 8, 8, 9, 9, 9, 9, 9, 9));
   EXPECT_THAT(batch.features[1].keys,
@@ -188,7 +136,7 @@ TEST_F(SequenceFiles, NegativesDependOnSeedEpochAndRunAlone) {
     text += StrCat(user, " ", user + 1000, " ", user + 1001, "\n");
   WriteText(files_, "train", text);
   WriteText(files_, "valid", "1 1\n");
-  const Catalog catalog = Read(SequenceSplit::kNone);
+  const Catalog catalog = Read({});
   const ChunkRun run{0, 1, 2, 3, 4};
   const auto negatives = [&](const ChunkRun& of, std::uint64_t seed) {
     return Pairs(catalog, {}, of, seed).features[2].keys;
@@ -203,16 +151,15 @@ TEST_F(SequenceFiles, NegativesDependOnSeedEpochAndRunAlone) {
 TEST_F(SequenceFiles, AUserWithAllItemsGivesNoExamples) {
   WriteText(files_, "train", "7 1 2 3\n8 1\n");
   WriteText(files_, "valid", "7 1\n");
-  const Catalog catalog = Read(SequenceSplit::kNone);
+  const Catalog catalog = Read({});
   EXPECT_THAT(Pairs(catalog, {}, {0, 0, 1, 100, 0}).features[0].keys, ElementsAre(8));
 }
 
 TEST_F(SequenceFiles, RankingExamplesHaveWhatIsWanted) {
   WriteText(files_, "train", "7 1 2 3 4\n8 1\n9 5 6 7\n");
+  const Catalog catalog;
   const auto read = [&](SequenceSet set) {
-    const auto reader = MakeRankingReader(MakeInputReader(&files_, &fitted_, {{"train"}}),
-                                          SequenceSplit::kLeaveOneOut, set);
-    return std::move(reader->Read({0, 0, 1, 100, 0})->examples);
+    return Ranking(catalog, {.split = SequenceSplit::kLeaveOneOut}, set, "train");
   };
   const Batch valid = read(SequenceSet::kValid);
   EXPECT_THAT(valid.features[0].keys, ElementsAre(7, 9));

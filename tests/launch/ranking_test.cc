@@ -171,6 +171,100 @@ TEST(Ranking, PopularityIsTheBaseline) {
   EXPECT_NEAR(Metric(run, "test", "mrr@5"), 0.5, 1e-11) << run.summary;
 }
 
+// A line walks through 40 items in a circle, by one or two steps at a time.
+void WriteWalks(FileSystem& files) {
+  Random random(32, Purpose::kTest);
+  std::string text;
+  for (int user = 0; user < 150; ++user) {
+    std::uint64_t at = random.NextBelow(40);
+    text += StrCat("u", user);
+    for (std::uint64_t i = 0; i < 6 + random.NextBelow(6); ++i) {
+      text += StrCat(" i", at);
+      at = (at + 1 + random.NextBelow(2)) % 40;
+    }
+    text += "\n";
+  }
+  WriteText(files, "walks.txt", text);
+}
+
+const std::vector<std::string> kWalks = {"model.name=\"sasrec\"",
+                                         "model.attention_layers=1",
+                                         "model.dropout=0.1",
+                                         "data.train=[\"walks.txt\"]",
+                                         "data.valid=[\"walks.txt\"]",
+                                         "data.test=[\"walks.txt\"]",
+                                         "data.split=\"leave_one_out\"",
+                                         "data.max_length=8",
+                                         "train.slices=3",
+                                         "train.batch_size=48",
+                                         "data.chunk_examples=4",
+                                         "table.default.learning_rate=0.01",
+                                         "dense.learning_rate=0.01"};
+
+ClusterRun Walk(FileSystem& files, std::vector<std::string> overrides,
+                const ClusterShape& cluster = {1, 1}, Resume resume = Resume::kNo) {
+  overrides.insert(overrides.begin(), kWalks.begin(), kWalks.end());
+  return Rank(files, overrides, cluster, resume);
+}
+
+// Two of 40 items can be next, of which the user may have seen none: at random 1 in 4 is in 10.
+TEST(NextItem, ModelsLearnWhereAWalkGoes) {
+  for (const char* model : {"sasrec", "gru4rec", "caser"}) {
+    MemoryFileSystem files;
+    WriteWalks(files);
+    const ClusterRun run = Walk(files, {StrCat("model.name=\"", model, "\""), "model.hidden=[8]",
+                                        "train.epochs=40", "train.keep_best=true"});
+    ASSERT_TRUE(run.status.ok()) << run.status.ToString();
+    EXPECT_GT(Metric(run, "test", "hr@5"), 0.7) << model << run.summary;
+  }
+}
+
+TEST(NextItem, TheSameBitsOnThreeWorkersAndAfterAResume) {
+  std::string digest, test;
+  for (const std::uint32_t workers : {1U, 3U}) {
+    MemoryFileSystem files;
+    WriteWalks(files);
+    const ClusterRun run = Walk(files, {"train.epochs=3"}, {2, workers});
+    ASSERT_TRUE(run.status.ok()) << run.status.ToString();
+    const std::string now = FinalDigest(files), metrics = WriteJson(run.Field("test"));
+    EXPECT_EQ(now, digest.empty() ? now : digest);
+    EXPECT_EQ(metrics, test.empty() ? metrics : test);
+    digest = now;
+    test = metrics;
+  }
+  MemoryFileSystem files;
+  WriteWalks(files);
+  const ClusterRun first = Walk(files, {"train.epochs=3", "train.max_steps=5"});
+  ASSERT_TRUE(first.status.ok()) << first.status.ToString();
+  EXPECT_NE(FinalDigest(files), digest);
+  const ClusterRun second = Walk(files, {"train.epochs=3"}, {1, 3}, Resume::kLatest);
+  ASSERT_TRUE(second.status.ok()) << second.status.ToString();
+  EXPECT_EQ(FinalDigest(files), digest);
+}
+
+TEST(NextItem, OptionsOfTheExamplesChangeThem) {
+  std::set<std::string> digests;
+  for (const char* option : {"data.negatives=1", "data.negatives=2", "data.max_length=3",
+                             "data.keep=\"first\"", "model.item_rows=\"own\""}) {
+    MemoryFileSystem files;
+    WriteWalks(files);
+    const ClusterRun run = Walk(files, {"data.max_length=4", option, "train.epochs=1"});
+    ASSERT_TRUE(run.status.ok()) << run.status.ToString();
+    digests.insert(FinalDigest(files));
+  }
+  EXPECT_EQ(digests.size(), 5U);
+}
+
+TEST(NextItem, NeedsLinesOfItems) {
+  MemoryFileSystem files;
+  WriteText(files, "train-0.csv", ClickRows(100, 1));
+  EXPECT_THAT(RunCluster(files, {"model.name=\"sasrec\""}).status.message(),
+              HasSubstr("this data has not: data.format = \"sequence\""));
+  WriteWalks(files);
+  EXPECT_THAT(Walk(files, {"model.name=\"din\""}).status.message(), HasSubstr("model 'din'"));
+  EXPECT_THAT(Walk(files, {"data.max_length=0"}).status.message(), HasSubstr("data.max_length"));
+}
+
 TEST(Ranking, MistakesAreRefusedBeforeTraining) {
   MemoryFileSystem files;
   WriteLines(files);

@@ -47,6 +47,7 @@ TEST(ModelRegistry, Tables) {
       {"neumf", {{"default", 3, 0, {0, 1}}, {"mlp", 3, 0, {0, 1, 2}}}},
       {"bpr_mf", {{"default", 4, 1, {0, 1, 2}}}},
       {"popularity", {{"default", 1, 1, {0, 1, 2}}}},
+      {"sasrec", {{"default", 4, 0, {}, {1, 2, 3}}}},
   };
   for (const Expected& expected : all) {
     const auto model = Make(SmallSpec(expected.model));
@@ -64,7 +65,7 @@ TEST(ModelRegistry, NamesAreListedOnAMiss) {
   EXPECT_EQ(Refusal("deepfm", [](ModelSpec& s) { s.name = "deepfn"; }),
             "unknown model 'deepfn'; known: lr, fm, mf, mlp, wide_deep, deepfm, dlrm, dcn, dcnv2, "
             "ffm, nfm, xdeepfm, autoint, fibinet, final_mlp, neumf, din, dien, bpr_mf, "
-            "popularity");
+            "popularity, gru4rec, caser, sasrec");
   EXPECT_EQ(Refusal("lr", [](ModelSpec& s) { s.activation = "swish"; }),
             "unknown activation 'swish'; known: relu, sigmoid, tanh, gelu, silu, prelu, dice");
   EXPECT_EQ(Refusal("fm", [](ModelSpec& s) { s.norm = "group"; }),

@@ -1,76 +1,16 @@
 // Layers over sequences beside PyTorch's own: tests/models/net/torch_golden.py prints the numbers.
+#include "models/net/sequence_layers.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <string>
-#include <vector>
 
-#include "models/net/sequence_layers.h"
+#include "tests/models/testing/sequence_net.h"
 
 namespace rookery {
 namespace {
 
-using Floats = std::vector<float>;
-
-Floats Wave(std::size_t count, double start, double factor = 1) {
-  Floats values;
-  for (std::size_t i = 0; i < count; ++i) {
-    values.push_back(static_cast<float>(factor * std::sin(start + 0.7 * static_cast<double>(i))));
-  }
-  return values;
-}
-
-void ExpectNear(const std::string& what, const float* got, const Floats& wanted) {
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    EXPECT_NEAR(got[i], wanted[i], 2e-6) << what << "[" << i << "]";
-  }
-}
-
-// A net over sequences of three examples with 3, 0 and 1 elements.
-class SequenceLayers : public testing::Test {
- protected:
-  // `width` of each of `count` sequences, which begin with Wave(1), Wave(2), ...
-  std::vector<NetValue> Begin(std::size_t count, std::uint32_t width) {
-    const ModelTable table{.name = "t", .dim = width, .features = {}};
-    std::vector<NetValue> values;
-    for (std::uint32_t s = 0; s < count; ++s) {
-      rows_.push_back(Wave(4 * width, s + 1.0));
-      d_rows_.emplace_back(4 * width, NAN);
-      const NetValue value = builder_.Sequence(table, s);
-      values.push_back(s == 0 ? value : builder_.Aligned(values[0], value));
-    }
-    return values;
-  }
-  void Run(NetValue output, const Floats& dense, std::size_t output_rows) {
-    net_ = builder_.Take();
-    ASSERT_EQ(dense.size(), layout_.size());
-    scratch_ = net_.MakeScratch();
-    ModelInput input;
-    input.examples = 3;
-    ModelGradients gradients;
-    for (std::size_t s = 0; s < rows_.size(); ++s) {
-      input.sequences.push_back({rows_[s].data(), offsets_.data()});
-      gradients.sequences.push_back(d_rows_[s].data());
-    }
-    d_dense_.assign(dense.size() + 1, NAN);
-    gradients.dense = d_dense_.data();
-    net_.Forward(input, dense.data(), nullptr, scratch_);
-    const std::size_t size = output_rows * net_.width(output);
-    const float* y = net_.ValueOf(output, input, scratch_);
-    y_.assign(y, y + size);
-    const Floats d_y = Wave(size, 6);
-    const float* gradient = d_y.data();
-    net_.Backward(input, dense.data(), {&output, 1}, {&gradient, 1}, scratch_, gradients);
-  }
-
-  DenseLayout layout_;
-  NetBuilder builder_{&layout_};
-  Net net_;
-  Net::Scratch scratch_;
-  std::vector<std::uint32_t> offsets_ = {40, 43, 43, 44};
-  std::vector<Floats> rows_, d_rows_;
-  Floats y_, d_dense_;
-};
+using SequenceLayers = SequenceNet;
 
 TEST_F(SequenceLayers, GruIsThatOfPyTorch) {
   const NetValue y = AddGru(builder_, "gru", Begin(1, 2)[0], 2);
@@ -95,6 +35,57 @@ TEST_F(SequenceLayers, GruIsThatOfPyTorch) {
               -0.0057488F, -0.0030288F, -0.0030121F, 0.0010358F, -0.0214789F, -0.0137527F});
   ExpectNear("state.bias", d_dense_.data() + 30,
              {0.0916861F, 0.0455253F, 0.0799286F, 0.1426241F, 0.3721453F, 0.2421841F});
+}
+
+TEST_F(SequenceLayers, LstmIsThatOfPyTorch) {
+  const NetValue y = AddLstm(builder_, "lstm", Begin(1, 2)[0], 2);
+  Floats dense = Wave(16, 2, 0.5);  // input.weight, input.bias, state.weight, state.bias
+  for (const Floats& block : {Wave(8, 3, 0.5), Wave(16, 4, 0.5), Wave(8, 5, 0.5)}) {
+    dense.insert(dense.end(), block.begin(), block.end());
+  }
+  Run(y, dense, 4);
+  ExpectNear("y", y_.data(),
+             {-0.1608037F, -0.0883299F, -0.1071431F, 0.0027261F, 0.0776682F, 0.1106464F, 0.1235339F,
+              0.1102501F});
+  ExpectNear("dx", d_rows_[0].data(),
+             {-0.1608292F, -0.1935272F, -0.2337503F, -0.2465680F, 0.0031381F, -0.0012166F,
+              -0.0070834F, 0.0026923F});
+  ExpectNear("input.weight", d_dense_.data(),
+             {-0.0155145F, 0.0549523F, -0.0229545F, -0.0131882F, 0.3326929F, 0.4179495F,
+              -0.0041552F, 0.0382860F, -0.0586841F, 0.0004836F, 0.0149726F, -0.0007721F, 0.0940984F,
+              0.2754007F, 0.0022706F, 0.0092083F});
+  ExpectNear("input.bias", d_dense_.data() + 16,
+             {-0.0534387F, -0.0956270F, -0.0672098F, -0.0196053F, 0.4090865F, 0.4190612F,
+              -0.0487089F, -0.0720413F});
+  ExpectNear("state.weight", d_dense_.data() + 24,
+             {-0.0027421F, -0.0026533F, 0.0098721F, 0.0031503F, -0.0570055F, -0.0378594F,
+              0.0049500F, 0.0002496F, 0.0018854F, -0.0018218F, 0.0043492F, 0.0017279F, -0.0285583F,
+              -0.0209913F, 0.0035723F, -0.0001061F});
+  ExpectNear("state.bias", d_dense_.data() + 40,
+             {-0.0534387F, -0.0956270F, -0.0672098F, -0.0196053F, 0.4090865F, 0.4190612F,
+              -0.0487089F, -0.0720413F});
+}
+
+TEST_F(SequenceLayers, LstmBothWaysIsThatOfPyTorch) {
+  const NetValue x = Begin(1, 2)[0];
+  const NetValue forward = AddLstm(builder_, "forward", x, 2);
+  const NetValue backward =
+      AddReversed(builder_, AddLstm(builder_, "backward", AddReversed(builder_, x), 2));
+  Floats dense;
+  for (const double start : {2, 6}) {
+    for (const Floats& block : {Wave(16, start, 0.5), Wave(8, start + 1, 0.5),
+                                Wave(16, start + 2, 0.5), Wave(8, start + 3, 0.5)}) {
+      dense.insert(dense.end(), block.begin(), block.end());
+    }
+  }
+  Run(builder_.Concat({forward, backward}), dense, 4);
+  ExpectNear("y", y_.data(),
+             {-0.1608037F, -0.0883299F, -0.0409782F, -0.0885183F, -0.1071431F, 0.0027261F,
+              -0.1616097F, -0.1442950F, 0.0776682F, 0.1106464F, -0.2805035F, -0.2447341F,
+              0.1235339F, 0.1102501F, -0.2539163F, -0.1836438F});
+  ExpectNear("dx", d_rows_[0].data(),
+             {0.0300730F, 0.0842865F, -0.0715025F, -0.0802762F, 0.0405336F, 0.1041545F, -0.0100487F,
+              -0.0907661F});
 }
 
 TEST_F(SequenceLayers, CausalAttentionIsThatOfPyTorch) {
@@ -146,6 +137,34 @@ TEST_F(SequenceLayers, TheLastElementAndItsGradient) {
   const Floats x = Wave(8, 1), d = Wave(6, 6);
   ExpectNear("y", y_.data(), {x[4], x[5], 0, 0, x[6], x[7]});
   ExpectNear("dx", d_rows_[0].data(), {0, 0, 0, 0, d[0], d[1], d[4], d[5]});
+}
+
+// Examples of 3, 0 and 1 elements; two rows, so that the first element of the first has none of
+// its own.
+TEST_F(SequenceLayers, PositionsCountFromTheLastElement) {
+  const Floats x = Wave(8, 1), p = {10, 20, 30, 40};
+  Run(AddPositions(builder_, "positions", Begin(1, 2)[0], 2), p, 4);
+  ExpectNear(
+      "y", y_.data(),
+      {x[0] + 30, x[1] + 40, x[2] + 30, x[3] + 40, x[4] + 10, x[5] + 20, x[6] + 10, x[7] + 20});
+  const Floats d = Wave(8, 6);
+  ExpectNear("dx", d_rows_[0].data(), d);
+  ExpectNear("positions", d_dense_.data(), {d[4] + d[6], d[5] + d[7], d[0] + d[2], d[1] + d[3]});
+  EXPECT_TRUE(std::isnan(d_dense_[4]));
+}
+
+TEST_F(SequenceLayers, AWindowHasZerosBeforeTheFirstElement) {
+  Run(AddWindow(builder_, Begin(1, 1)[0], 2), {}, 4);
+  const Floats x = Wave(4, 1), d = Wave(8, 6);
+  ExpectNear("y", y_.data(), {0, x[0], x[0], x[1], x[1], x[2], 0, x[3]});
+  ExpectNear("dx", d_rows_[0].data(), {d[1] + d[2], d[3] + d[4], d[5], d[7]});
+}
+
+TEST_F(SequenceLayers, ReversedIsReversedBack) {
+  Run(AddReversed(builder_, Begin(1, 2)[0]), {}, 4);
+  const Floats x = Wave(8, 1), d = Wave(8, 6);
+  ExpectNear("y", y_.data(), {x[4], x[5], x[2], x[3], x[0], x[1], x[6], x[7]});
+  ExpectNear("dx", d_rows_[0].data(), {d[4], d[5], d[2], d[3], d[0], d[1], d[6], d[7]});
 }
 
 TEST_F(SequenceLayers, TheSumOfElementsAndItsGradient) {

@@ -48,6 +48,18 @@ inline ModelSpec SmallSpec(const std::string& name) {
     spec.target = "b";
     spec.attention_hidden = {4};
   }
+  if (LearnsNextItem(name)) {
+    spec.features = {
+        {"user", {}}, {"item", {}, true}, {"negative", {}, true}, {"history", {}, true}};
+    spec.numeric = 0;
+    spec.hidden = {4};
+    spec.dim = 4;
+    spec.feed_forward = 5;
+    spec.max_length = 2;
+    spec.window = 3;
+    spec.horizontal_filters = 2;
+    spec.vertical_filters = 2;
+  }
   if (name == "neumf") spec.features[2].tables = {"mlp"};
   if (name == "wide_deep") spec.features[2].tables = {"wide"};
   if (name == "wide_deep") spec.features[1].tables = {"default"};
@@ -96,6 +108,16 @@ inline std::vector<ModelCase> ModelCases() {
   add("dlrm_layer", "dlrm", [](ModelSpec& spec) { spec.norm = "layer"; });
   add("dlrm_dropout", "dlrm", [](ModelSpec& spec) { spec.dropout = 0.25F; });
   add("dlrm_linear_bottom", "dlrm", [](ModelSpec& spec) { spec.bottom.clear(); });
+  add("gru4rec_lstm", "gru4rec", [](ModelSpec& spec) {
+    spec.cell = "lstm";
+    spec.hidden = {3, 2};
+  });
+  add("gru4rec_own_rows", "gru4rec", [](ModelSpec& spec) { spec.item_rows = "own"; });
+  add("gru4rec_bpr", "gru4rec", [](ModelSpec& spec) { spec.item_loss = "bpr"; });
+  add("sasrec_softmax", "sasrec", [](ModelSpec& spec) { spec.item_loss = "softmax"; });
+  add("sasrec_dropout", "sasrec", [](ModelSpec& spec) { spec.dropout = 0.25F; });
+  add("caser_horizontal", "caser", [](ModelSpec& spec) { spec.vertical_filters = 0; });
+  add("caser_dropout", "caser", [](ModelSpec& spec) { spec.dropout = 0.25F; });
   add("fm_dim_16", "fm", [](ModelSpec& spec) { spec.table_dims["default"] = 16; });
   return cases;
 }
@@ -103,7 +125,9 @@ inline std::vector<ModelCase> ModelCases() {
 // A model, an input of `examples` and room for its gradients.
 struct ModelFixture {
   ModelFixture(const ModelSpec& spec, std::size_t example_count, std::uint64_t seed)
-      : random(seed, Purpose::kTest), examples(example_count) {
+      : random(seed, Purpose::kTest),
+        examples(example_count),
+        next_item(LearnsNextItem(spec.name)) {
     StatusOr<std::unique_ptr<Model>> made = MakeModel(spec);
     if (!made.ok()) {
       ADD_FAILURE() << made.status().ToString();
@@ -121,7 +145,7 @@ struct ModelFixture {
       for (const std::uint32_t sequence : table.sequences) AddSequence(sequence, table.dim);
     }
     numeric = RandomFloats(random, examples * spec.numeric, -1, 1);
-    labels = RandomFloats(random, examples, 0, 1);
+    labels = next_item ? std::vector<float>(examples, 1) : RandomFloats(random, examples, 0, 1);
     if (spec.loss == "bce") {
       for (float& label : labels) label = std::round(label);
     }
@@ -130,11 +154,12 @@ struct ModelFixture {
     dense_gradient.assign(dense.size(), NAN);
   }
 
-  // Of 0 to 3 elements an example.
+  // Of 0 to 3 elements an example; of next items twice as many negatives.
   void AddSequence(std::uint32_t feature, std::size_t dim) {
     std::vector<std::uint32_t> ends = {17};  // any start
     for (std::size_t b = 0; b < examples; ++b) {
-      ends.push_back(ends.back() + static_cast<std::uint32_t>(2 * b + feature) % 4);
+      const auto length = static_cast<std::uint32_t>(2 * b + (next_item ? b / 2 : feature)) % 4;
+      ends.push_back(ends.back() + length * (next_item && feature == 2 ? 2 : 1));
     }
     const std::size_t size = (ends.back() - ends.front()) * dim;
     offsets.push_back(std::move(ends));
@@ -167,6 +192,7 @@ struct ModelFixture {
 
   Random random;
   std::size_t examples;
+  bool next_item;
   std::unique_ptr<Model> model;
   std::unique_ptr<Model::Scratch> scratch;
   std::vector<float> dense, dense_gradient, numeric, labels, weights, scores;

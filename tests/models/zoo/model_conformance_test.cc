@@ -23,8 +23,11 @@ TEST_P(ModelConformance, GradientsMatchDifferences) {
   const std::vector<float> dense_gradient = fixture.dense_gradient;
   const auto loss = [&] { return fixture.ForwardBackward(); };
   const bool kinks = GetParam().spec.activation == "relu";
-  const GradientCheckOptions check{.step = kinks ? 1e-3F : 1e-2F, .tolerance = 2e-2};
+  const bool steep = GetParam().spec.name == "sasrec";  // norms of rows of four
+  const GradientCheckOptions check{.step = kinks ? 1e-3F : (steep ? 3e-3F : 1e-2F),
+                                   .tolerance = 2e-2};
   for (std::size_t t = 0; t < embedding_gradients.size(); ++t) {
+    if (embedding_gradients[t].empty()) continue;  // the table is read by sequences alone
     ExpectGradient(StrCat("table ", t), fixture.embeddings[t], embedding_gradients[t], loss, check);
   }
   for (std::size_t s = 0; s < sequence_gradients.size(); ++s) {
@@ -39,11 +42,18 @@ TEST_P(ModelConformance, GradientsMatchDifferences) {
   for (const float g : dense_gradient) ASSERT_FALSE(std::isnan(g)) << "a gradient was not written";
 }
 
+// Of a model of next items the loss is of each element, the score of their mean.
 TEST_P(ModelConformance, ScoresAndLossAgree) {
   ModelFixture fixture(GetParam().spec, 9, kSeed);
   const double loss = fixture.ForwardBackward();
   double sum = 0;
   for (std::size_t b = 0; b < fixture.examples; ++b) {
+    if (fixture.next_item) {
+      const auto& ends = fixture.offsets[0];
+      sum -= fixture.weights[b] * static_cast<double>(ends[b + 1] - ends[b]) *
+             std::log(static_cast<double>(fixture.scores[b]));
+      continue;
+    }
     const double score = fixture.scores[b], label = fixture.labels[b];
     const double error = std::abs(score - label);
     double term = error * error;
@@ -90,7 +100,7 @@ TEST_P(ModelConformance, BlocksAndTablesAreInOrder) {
     offset += block.size();
   }
   for (const ModelTable& table : fixture.model->tables()) {
-    EXPECT_FALSE(table.features.empty()) << table.name;
+    EXPECT_GT(table.inputs(), 0U) << table.name;
     EXPECT_LE(table.zero_columns, table.dim) << table.name;
   }
 }

@@ -1,0 +1,106 @@
+// Models of the next item: what they rank by, and what they refuse.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "models/vector_math.h"
+#include "tests/models/testing/model_cases.h"
+
+namespace rookery {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A user's query is the state after the last element: its score of an item is the one that training
+// compares. With one example of two elements, one negative each, and loss bpr on the second alone
+// the two differ by what Predict says.
+TEST(NextItem, RanksByWhatItTrains) {
+  for (const char* name : {"gru4rec", "caser", "sasrec"}) {
+    ModelSpec spec = SmallSpec(name);
+    spec.item_loss = "bpr";
+    ModelFixture fixture(spec, 1, 5);
+    const std::size_t dim = spec.dim;
+    std::vector<std::uint32_t> two = {0, 2}, one = {0, 1};
+    const std::vector<float> rows = RandomFloats(fixture.random, 6 * dim, -1, 1);
+    ModelInput input;
+    input.examples = 1;
+    for (std::size_t s = 0; s < 3; ++s) {
+      input.sequences.push_back({rows.data() + 2 * s * dim, two.data()});
+    }
+    const auto rank = [&] {
+      std::vector<float> query(dim);
+      fixture.model->RankingQueries(input, fixture.dense, *fixture.scratch, query);
+      return query;
+    };
+    const auto score = [&](const std::vector<float>& query, std::size_t row) {
+      return Dot(query.data(), rows.data() + row * dim, dim);
+    };
+    std::vector<float> scores(1);
+    fixture.model->Predict(input, fixture.dense, *fixture.scratch, scores);
+    const std::vector<float> last = rank();
+    for (SequenceInput& sequence : input.sequences) sequence.offsets = one.data();
+    const std::vector<float> first = rank();
+    EXPECT_NE(first, last) << name;
+    // The element before is not changed by the one behind it.
+    double loss = 0;
+    const auto compare = [&](const std::vector<float>& query, std::size_t element) {
+      loss += std::log1p(std::exp(score(query, 2 + element) - score(query, element)));
+    };
+    compare(last, 1);
+    if (std::string(name) == "sasrec") continue;  // its positions count from the last element
+    compare(first, 0);
+    EXPECT_NEAR(scores[0], std::exp(-loss / 2), 1e-6) << name;
+  }
+}
+
+TEST(NextItem, AnItemIsItsRowAndAQueryOfNothingIsZero) {
+  ModelFixture fixture(SmallSpec("sasrec"), 0, 5);
+  const std::vector<float> rows = RandomFloats(fixture.random, 8);
+  const std::vector<std::uint32_t> items = {7, 8, 9}, none = {0, 0, 0};
+  ModelInput input;
+  input.examples = 2;
+  input.sequences.push_back({rows.data(), items.data()});
+  input.sequences.push_back({nullptr, none.data()});
+  input.sequences.push_back({nullptr, none.data()});
+  std::vector<float> made(10, 9);
+  fixture.model->RankingItems(input, fixture.dense, *fixture.scratch, made);
+  EXPECT_THAT(made, ::testing::ElementsAre(rows[0], rows[1], rows[2], rows[3], 0, rows[4], rows[5],
+                                           rows[6], rows[7], 0));
+  std::vector<float> queries(8, 9);
+  fixture.model->RankingQueries(input, fixture.dense, *fixture.scratch, queries);
+  EXPECT_EQ(queries, std::vector<float>(8, 0));
+}
+
+TEST(NextItem, RefusesWhatDoesNotFitAndSaysWhatWould) {
+  const auto error = [](const std::string& model, auto change) {
+    ModelSpec spec = SmallSpec(model);
+    change(spec);
+    return MakeModel(spec).status().message();
+  };
+  EXPECT_THAT(error("sasrec", [](ModelSpec& s) { s.features.resize(3); }),
+              HasSubstr("data.format = \"sequence\""));
+  EXPECT_THAT(error("sasrec", [](ModelSpec& s) { s.features[0].sequence = true; }),
+              HasSubstr("data.format = \"sequence\""));
+  EXPECT_THAT(error("caser", [](ModelSpec& s) { s.numeric = 1; }),
+              HasSubstr("data.format = \"sequence\""));
+  EXPECT_THAT(error("sasrec", [](ModelSpec& s) { s.attention_heads = 3; }),
+              HasSubstr("does not divide the dim of table 'default', 4"));
+  EXPECT_THAT(error("gru4rec", [](ModelSpec& s) { s.hidden = {}; }), HasSubstr("0 cells"));
+  EXPECT_THAT(error("gru4rec", [](ModelSpec& s) { s.loss = "squared"; }),
+              HasSubstr("model.item_loss"));
+  EXPECT_THAT(error("gru4rec", [](ModelSpec& s) { s.dropout = 1; }), HasSubstr("in [0, 1)"));
+  EXPECT_THAT(error("caser",
+                    [](ModelSpec& s) {
+                      s.horizontal_filters = 0;
+                      s.vertical_filters = 0;
+                    }),
+              HasSubstr("has no filter"));
+  EXPECT_THAT(error("gru4rec",
+                    [](ModelSpec& s) {
+                      s.item_rows = "own";
+                      s.table_dims["output"] = 7;
+                    }),
+              HasSubstr("must be equal"));
+}
+
+}  // namespace
+}  // namespace rookery
