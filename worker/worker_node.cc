@@ -166,6 +166,8 @@ Task<Status> WorkerNode::Life::Work() {
   while (true) {
     StatusOr<Order> order = co_await scheduler_.NextOrder(std::move(done));
     if (!order.ok()) co_return order.status();
+    // What that heartbeat said is lost, and the scheduler may wait for it.
+    if (!beat_failure_.ok()) co_return beat_failure_;
     done = OrderResult{};
     if (order->kind == OrderKind::kWait) continue;
     done = co_await CarryOut(*order);
@@ -182,7 +184,7 @@ Task<> WorkerNode::Life::HeartbeatLoop(Promise<bool> ended) {
     if (home_->Now() >= next || news_) {
       next = home_->Now() + options_.heartbeat_every;
       Status beaten = co_await Beat();
-      if (!beaten.ok()) break;  // Work() sees the same and says so
+      if (!beaten.ok()) break;  // Work() says so
     }
     co_await Delay(home_, kLook);
   }

@@ -187,7 +187,7 @@ RunOutcome SimCluster::Run(Duration limit) {
   outcome.size = {world_->events() - first_event_, disk_->calls(), network_.frames(),
                   network_.pushes()};
   for (const auto& role : roles_) {
-    if (role->result->has_value() || faults_.abrupt) continue;
+    if (role->result->has_value() || (faults_.abrupt && !failure_.ok())) continue;
     outcome.violation += StrCat("rank ", Raw(role->rank), " does not end (",
                                 failure_.ok() ? "no failure" : failure_.ToString(), ")\n",
                                 role->rpc->DescribeInFlight());
