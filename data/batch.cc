@@ -182,6 +182,16 @@ void ReorderRows(const std::uint32_t* rows, std::size_t count, Batch* batch, Bat
   batch->examples = count;
 }
 
+void DropFirstOfLast(std::size_t count, FeatureColumn* feature) {
+  const std::size_t begin = feature->offsets.back();
+  const auto drop = [begin, count](auto* values) {
+    const auto first = values->begin() + static_cast<std::ptrdiff_t>(begin);
+    values->erase(first, first + static_cast<std::ptrdiff_t>(count));
+  };
+  drop(&feature->keys);
+  if (!feature->weights.empty()) drop(&feature->weights);
+}
+
 void TruncateBatch(std::size_t examples, Batch* batch) {
   batch->examples = examples;
   batch->labels.resize(std::min(examples, batch->labels.size()));

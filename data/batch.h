@@ -67,6 +67,10 @@ void CopyRows(const Batch& from, std::size_t begin, std::size_t count, std::size
 // cache.
 void ReorderRows(const std::uint32_t* rows, std::size_t count, Batch* batch, Batch* scratch);
 
+// Drops the first `count` keys of the last example of a ragged feature, before its end is noted in
+// the offsets.
+void DropFirstOfLast(std::size_t count, FeatureColumn* feature);
+
 // Drops the examples from `examples` on, also half-appended ones.
 void TruncateBatch(std::size_t examples, Batch* batch);
 

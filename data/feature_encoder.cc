@@ -172,12 +172,12 @@ bool FeatureEncoder::AppendCategory(std::size_t column, std::string_view cell,
 
 bool FeatureEncoder::AppendList(std::size_t column, std::string_view cell, FeatureColumn* feature) {
   const Column& spec = fitted_->schema.columns[column];
-  const std::size_t length_max =
-      spec.length_max == 0 ? std::numeric_limits<std::size_t>::max() : spec.length_max;
+  const std::size_t limit = spec.length_max;
+  const bool first = limit > 0 && spec.keep == ListEnd::kFirst;
   const bool blanks = pairs_ || sequence_;
   std::size_t length = 0;
   std::size_t begin = 0;
-  while (begin < cell.size() && length < length_max) {
+  while (begin < cell.size() && !(first && length == limit)) {
     std::size_t end = begin;
     while (end < cell.size() && (blanks ? !IsBlank(cell[end]) : cell[end] != spec.separator)) {
       ++end;
@@ -195,6 +195,7 @@ bool FeatureEncoder::AppendList(std::size_t column, std::string_view cell, Featu
     }
     begin = end + 1;
   }
+  if (limit > 0 && length > limit) DropFirstOfLast(length - limit, feature);
   if (feature->keys.size() > kKeysPerFeatureMax) {
     return Fail(column, 0, "more than 2^32 - 1 list values in one block; use a smaller chunk");
   }

@@ -47,7 +47,8 @@ struct Column {
   KeyKind key = KeyKind::kHash;
   char separator = '|';  // between the values of a list
   Combiner combiner = Combiner::kMean;
-  std::uint32_t length_max = 0;     // of a list, the first ones are kept; 0: no limit
+  std::uint32_t length_max = 0;     // of a list; 0: no limit
+  ListEnd keep = ListEnd::kFirst;   // of a longer list
   std::vector<std::string> tables;  // empty: every table of the model
 
   // Numeric.

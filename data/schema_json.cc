@@ -29,6 +29,8 @@ constexpr std::array kTransforms = {
     Name<NumericTransform>{NumericTransform::kStandard, "standard"}};
 constexpr std::array kKeyKinds = {Name<KeyKind>{KeyKind::kHash, "hash"},
                                   Name<KeyKind>{KeyKind::kIdentity, "identity"}};
+constexpr std::array kListEnds = {Name<ListEnd>{ListEnd::kFirst, "first"},
+                                  Name<ListEnd>{ListEnd::kLast, "last"}};
 constexpr std::array kCombiners = {
     Name<Combiner>{Combiner::kSum, "sum"}, Name<Combiner>{Combiner::kMean, "mean"},
     Name<Combiner>{Combiner::kSqrtN, "sqrtn"}, Name<Combiner>{Combiner::kNone, "none"}};
@@ -92,6 +94,7 @@ Json ColumnToJson(const Column& column) {
   object["separator"] = CharToText(column.separator);
   object["combiner"] = NameOf(kCombiners, column.combiner);
   object["length_max"] = column.length_max;
+  object["keep"] = NameOf(kListEnds, column.keep);
   object["tables"] = TextsToJson(column.tables);
   object["transform"] = NameOf(kTransforms, column.transform);
   object["fill"] = column.fill ? Json(static_cast<double>(*column.fill)) : Json(nullptr);
@@ -110,6 +113,7 @@ StatusOr<Column> ColumnFromJson(const Json& value, std::string_view name) {
   column.separator = ReadChar("separator", &fields);
   column.combiner = ReadEnum(kCombiners, "combiner", &fields);
   column.length_max = static_cast<std::uint32_t>(fields.Unsigned("length_max", UINT32_MAX));
+  if (fields.Has("keep")) column.keep = ReadEnum(kListEnds, "keep", &fields);  // newer than others
   column.tables = ReadTexts("tables", &fields);
   column.transform = ReadEnum(kTransforms, "transform", &fields);
   if (!fields.Value("fill").is_null()) column.fill = static_cast<float>(fields.Number("fill"));

@@ -54,6 +54,37 @@ TEST(FeatureEncoder, ListsKeepTheFirstValuesAndDropEmptyOnes) {
                                                       KeyIn("tags", "c", 7)}));
 }
 
+TEST(FeatureEncoder, ListsKeepTheLastValuesOnDemand) {
+  FittedSchema fitted = SiteAndAge();
+  fitted.schema.columns[3].keep = ListEnd::kLast;
+  FeatureEncoder encoder(&fitted, true);
+  Batch batch;
+  encoder.Clear(&batch);
+  for (const std::string_view tags : {"d", "a||b|c|", "", "c|a"}) {
+    ASSERT_TRUE(encoder.Append(Cells{"1", "s", "1", tags}, &batch));
+  }
+  EXPECT_EQ(batch.features[1].offsets, (std::vector<std::uint32_t>{0, 1, 3, 3, 5}));
+  std::vector<Key> keys;
+  for (const char* tag : {"d", "b", "c", "c", "a"}) keys.push_back(KeyIn("tags", tag, 7));
+  EXPECT_EQ(batch.features[1].keys, keys);
+}
+
+// A pair's weight goes with it.
+TEST(FeatureEncoder, PairsKeepTheLastOnesWithTheirWeights) {
+  FittedSchema fitted;
+  fitted.schema.format = InputFormat::kLibsvm;
+  fitted.schema.columns = {MakeColumn("y", ColumnType::kLabel), MakeColumn("x", ColumnType::kList)};
+  fitted.schema.columns[1].length_max = 2;
+  fitted.schema.columns[1].keep = ListEnd::kLast;
+  fitted.schema = *ResolveSchema(fitted.schema);
+  FeatureEncoder encoder(&fitted, true);
+  Batch batch;
+  encoder.Clear(&batch);
+  ASSERT_TRUE(encoder.Append(Cells{"1", "7:2 8:3 9:4"}, &batch));
+  EXPECT_EQ(batch.features[0].keys, (std::vector<Key>{KeyIn("x", "8"), KeyIn("x", "9")}));
+  EXPECT_EQ(batch.features[0].weights, (std::vector<float>{3, 4}));
+}
+
 float Encoded(NumericTransform transform, std::optional<float> fill, std::string_view cell) {
   FittedSchema fitted = SiteAndAge();
   fitted.schema.columns[2].transform = transform;

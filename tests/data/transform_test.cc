@@ -26,6 +26,7 @@ FittedSchema Example() {
   schema.columns[3].separator = ';';
   schema.columns[3].combiner = Combiner::kSqrtN;
   schema.columns[3].length_max = 9;
+  schema.columns[3].keep = ListEnd::kLast;
   schema.buckets = {{"b", "x", 2, {}, {}}, {"given", "x", 0, {-1.5F, 0.3F}, {"wide"}}};
   schema.crosses = {{"k", {"c", "b"}, {}}};
   FittedSchema fitted;

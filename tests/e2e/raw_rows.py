@@ -94,7 +94,8 @@ class Schema:
                 items = cell.split() if self.pairs else cell.split(column["separator"])
                 items = [self.split_pair(item) for item in items if item]
                 if column["length_max"]:
-                    items = items[: column["length_max"]]
+                    last = column.get("keep") == "last"
+                    items = items[-column["length_max"] :] if last else items[: column["length_max"]]
                 features[name] = [(self.key(column, index), weight) for index, weight in items]
         self.derive(features, numbers)
         return features, numeric
