@@ -221,4 +221,11 @@ std::unique_ptr<InputReader> MakeRankingReader(std::unique_ptr<InputReader> line
   return std::make_unique<RankingReader>(std::move(lines), catalog, options, set);
 }
 
+std::unique_ptr<InputReader> MakeSetReader(std::unique_ptr<InputReader> lines,
+                                           const Catalog* catalog, const SequenceOptions& options,
+                                           std::uint64_t seed, SequenceSet set) {
+  if (set != SequenceSet::kTrain) return MakeRankingReader(std::move(lines), catalog, options, set);
+  return MakeTrainingReader(std::move(lines), catalog, options, seed);
+}
+
 }  // namespace rookery

@@ -35,6 +35,12 @@ namespace rookery {
                                                              const SequenceOptions& options,
                                                              SequenceSet set);
 
+// Of these two the one for a set.
+[[nodiscard]] std::unique_ptr<InputReader> MakeSetReader(std::unique_ptr<InputReader> lines,
+                                                         const Catalog* catalog,
+                                                         const SequenceOptions& options,
+                                                         std::uint64_t seed, SequenceSet set);
+
 // One item that is not in `own` (ascending); nothing when all are. Uniform or by popularity: of the
 // items outside `own`, after 64 misses the next one behind.
 [[nodiscard]] std::optional<Catalog::Item> DrawNegative(const Catalog& catalog,

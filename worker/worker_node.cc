@@ -153,10 +153,8 @@ Task<Status> WorkerNode::Life::ReadSequences() {
   for (std::size_t set = 0; set < parts_.readers.size(); ++set) {
     if (options_.inputs[set].files.empty()) continue;
     auto lines = MakeInputReader(files_, &lines_, options_.inputs[set]);
-    parts_.readers[set] = set == 0 ? MakeTrainingReader(std::move(lines), parts_.catalog.get(),
-                                                        sequence, options_.seed)
-                                   : MakeRankingReader(std::move(lines), parts_.catalog.get(),
-                                                       sequence, static_cast<SequenceSet>(set));
+    parts_.readers[set] = MakeSetReader(std::move(lines), parts_.catalog.get(), sequence,
+                                        options_.seed, static_cast<SequenceSet>(set));
   }
   co_return OkStatus();
 }
