@@ -29,7 +29,8 @@ namespace rookery {
 enum class NormKind : std::uint8_t { kNone, kBatch, kLayer };
 
 inline constexpr float kNormEpsilon = 1e-5F;
-inline constexpr float kStatisticRate = 0.01F;
+// The start values are forgotten within some 50 steps: small jobs have few of them.
+inline constexpr float kStatisticRate = 0.1F;
 
 // "none", "batch" or "layer"; otherwise kInvalidInput with the list.
 [[nodiscard]] StatusOr<NormKind> ParseNorm(const std::string& name);

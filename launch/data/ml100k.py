@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Makes csv files of MovieLens 100k for launch/jobs/ml100k-best.toml: ratings with the attributes of
+user and item and with what both have in the training part.
+
+  launch/data/ml100k.py OUTPUT                official first fold: u1.base, u1.test
+  launch/data/ml100k.py OUTPUT --fold 2       part 2 of five random parts of u.data is the test
+  launch/data/ml100k.py OUTPUT --valid 0.1    a share of the training part, for choosing settings
+
+Reads ROOKERY_DATA/ml-100k. Writes train.csv, test.csv and, with --valid, valid.csv to OUTPUT; their
+columns are COLUMNS. `seen` and `raters` are of train.csv alone: a test rating is in no list.
+"""
+import argparse
+import csv
+import gzip
+import os
+import pathlib
+import random
+
+COLUMNS = ("user item rating age gender occupation genres year week weekday seen raters").split()
+GENRES = ("unknown action adventure animation children comedy crime documentary drama fantasy noir "
+          "horror musical mystery romance sci-fi thriller war western").split()
+SECONDS_OF_A_DAY = 86400
+
+
+def ratings(path):
+    with gzip.open(path, "rt", encoding="ascii") as lines:
+        return [tuple(int(cell) for cell in line.split()) for line in lines]
+
+
+def users(folder):
+    with open(folder / "u.user", encoding="ascii") as lines:
+        rows = (line.rstrip("\n").split("|") for line in lines)
+        return {int(row[0]): (int(row[1]) // 5 * 5, row[2], row[3]) for row in rows}
+
+
+def items(folder):
+    with open(folder / "u.item", encoding="latin-1") as lines:
+        rows = (line.rstrip("\n").split("|") for line in lines)
+        return {int(row[0]): ("|".join(g for g, flag in zip(GENRES, row[5:]) if flag == "1"),
+                              row[2][-4:]) for row in rows}
+
+
+def split(folder, arguments):
+    """Training part and test part."""
+    if arguments.fold is None:
+        return ratings(folder / "u1.base.gz"), ratings(folder / "u1.test.gz")
+    rows = ratings(folder / "u.data.gz")
+    random.Random(arguments.seed).shuffle(rows)
+    part = [row for i, row in enumerate(rows) if i % 5 == arguments.fold - 1]
+    return [row for i, row in enumerate(rows) if i % 5 != arguments.fold - 1], part
+
+
+def partners(train):
+    """Of each user the items, of each item the users, of the training part."""
+    seen, raters = {}, {}
+    for user, item, _, _ in train:
+        seen.setdefault(user, []).append(str(item))
+        raters.setdefault(item, []).append(str(user))
+    return seen, raters
+
+
+def write(path, rows, tables):
+    user_of, item_of, seen, raters = tables
+    with open(path, "w", newline="", encoding="ascii") as out:
+        table = csv.writer(out)
+        table.writerow(COLUMNS)
+        for user, item, rating, time in rows:
+            day = time // SECONDS_OF_A_DAY
+            table.writerow([user, item, rating, *user_of[user], *item_of[item], day // 7, day % 7,
+                            "|".join(seen.get(user, [])), "|".join(raters.get(item, []))])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("output", type=pathlib.Path)
+    parser.add_argument("--fold", type=int, choices=range(1, 6))
+    parser.add_argument("--valid", type=float, default=0.0)
+    parser.add_argument("--seed", type=int, default=1, help="of the random parts")
+    arguments = parser.parse_args()
+    if "ROOKERY_DATA" not in os.environ:
+        parser.error("ROOKERY_DATA is not set: the directory that holds ml-100k/")
+    folder = pathlib.Path(os.environ["ROOKERY_DATA"]) / "ml-100k"
+    train, test = split(folder, arguments)
+    random.Random(arguments.seed).shuffle(train)
+    held_out = int(len(train) * arguments.valid)
+    valid, train = train[:held_out], train[held_out:]
+    tables = (users(folder), items(folder), *partners(train))
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    write(arguments.output / "train.csv", train, tables)
+    write(arguments.output / "test.csv", test, tables)
+    if valid:
+        write(arguments.output / "valid.csv", valid, tables)
+
+
+if __name__ == "__main__":
+    main()
