@@ -33,7 +33,7 @@ bool NeedsOrder(const SequenceOptions& options) {
   return options.examples == SequenceExamples::kNextItem && options.split == SequenceSplit::kNone;
 }
 
-Schema ExampleSchemaOf(const Schema& lines, SequenceExamples which) {
+Schema ExampleSchemaOf(const Schema& lines, const SequenceOptions& options) {
   ROOKERY_CHECK(lines.format == InputFormat::kSequence);
   Schema examples;
   examples.salt = lines.salt;
@@ -42,15 +42,18 @@ Schema ExampleSchemaOf(const Schema& lines, SequenceExamples which) {
   label.name = "label";
   label.type = ColumnType::kLabel;
   Column item = lines.columns[1];
-  const bool lists = which == SequenceExamples::kNextItem;
+  const bool lists = options.examples == SequenceExamples::kNextItem;
   item.type = lists ? ColumnType::kList : ColumnType::kCategorical;
   item.combiner = lists ? Combiner::kNone : Combiner::kMean;
   Column negative = item;
   negative.name = "negative";
   examples.columns = {label, lines.columns[0], item, negative};
   if (lists) {
-    examples.columns.push_back(negative);
-    examples.columns.back().name = "history";
+    Column history = negative;
+    history.name = kHistoryColumn;
+    history.length_max = options.max_length;
+    history.keep = options.keep;
+    examples.columns.push_back(std::move(history));
   }
   for (Column& column : examples.columns) {
     if (column.space.empty()) column.space = column.name;
@@ -58,9 +61,9 @@ Schema ExampleSchemaOf(const Schema& lines, SequenceExamples which) {
   return examples;
 }
 
-FittedSchema FittedExamplesOf(const FittedSchema& lines, SequenceExamples examples) {
+FittedSchema FittedExamplesOf(const FittedSchema& lines, const SequenceOptions& options) {
   FittedSchema fitted;
-  fitted.schema = ExampleSchemaOf(lines.schema, examples);
+  fitted.schema = ExampleSchemaOf(lines.schema, options);
   fitted.label_mean = 0.5;
   fitted.examples_seen = lines.examples_seen;
   return fitted;

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include "data/transform.h"
@@ -60,11 +61,14 @@ enum class SequenceSet : std::uint8_t { kTrain, kValid, kTest };
 // The columns of the examples: label, user, item, "negative", of kNextItem also "history", the last
 // ones in the item's key space. Exports and `predict` know this schema, of format csv. REQUIRES:
 // `lines` is of format sequence, from ResolveSchema.
-[[nodiscard]] Schema ExampleSchemaOf(const Schema& lines, SequenceExamples examples);
+[[nodiscard]] Schema ExampleSchemaOf(const Schema& lines, const SequenceOptions& options);
 
 // The same with what a pass over the lines found. The label mean is 1/2, as of pairs in no order: a
 // mean of 1 would be no start for a bias.
-[[nodiscard]] FittedSchema FittedExamplesOf(const FittedSchema& lines, SequenceExamples examples);
+[[nodiscard]] FittedSchema FittedExamplesOf(const FittedSchema& lines,
+                                            const SequenceOptions& options);
+
+inline constexpr std::string_view kHistoryColumn = "history";
 
 inline constexpr std::size_t kUserFeature = 0, kItemFeature = 1, kNegativeFeature = 2,
                              kHistoryFeature = 3;

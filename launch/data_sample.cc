@@ -183,7 +183,7 @@ StatusOr<DataSample> SampleData(FileSystem& files, const JobPlan& plan,
   ROOKERY_ASSIGN_OR_RETURN(const FittedSchema fitted,
                            FittedOf(files, plan, input, options.examples_max));
   sample.fitted =
-      ReadsSequences(plan.job) ? FittedExamplesOf(fitted, SequencesOf(plan.job).examples) : fitted;
+      ReadsSequences(plan.job) ? FittedExamplesOf(fitted, SequencesOf(plan.job)) : fitted;
   ROOKERY_ASSIGN_OR_RETURN(const WorkerModel made, MakeWorkerModelOf(plan.job, 0));
   Catalog catalog;
   ROOKERY_ASSIGN_OR_RETURN(const auto reader, ReaderOf(&files, plan, &fitted, input, &catalog));

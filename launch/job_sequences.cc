@@ -19,7 +19,7 @@ SequenceOptions SequencesOf(const Job& job) {
 
 Schema ExampleSchemaOf(const Job& job) {
   if (!ReadsSequences(job)) return job.data.schema;
-  return ExampleSchemaOf(job.data.schema, SequencesOf(job).examples);
+  return ExampleSchemaOf(job.data.schema, SequencesOf(job));
 }
 
 Status CheckNextItem(const Job& job) {

@@ -91,8 +91,7 @@ StatusOr<FittedSchema> Fit(FileSystem& files, const JobPlan& plan) {
   input.chunk_examples = plan.job.data.chunk_examples;
   ROOKERY_ASSIGN_OR_RETURN(FittedSchema fitted, FitSchema(&files, plan.job.data.schema, input,
                                                           plan.job.data.fit_examples));
-  return ReadsSequences(plan.job) ? FittedExamplesOf(fitted, SequencesOf(plan.job).examples)
-                                  : fitted;
+  return ReadsSequences(plan.job) ? FittedExamplesOf(fitted, SequencesOf(plan.job)) : fitted;
 }
 
 }  // namespace

@@ -53,6 +53,7 @@ class GraphBuilder {
   virtual Value GroupAttention(Value q, Value k, Value v, std::uint32_t groups, std::uint32_t heads,
                                float scale) = 0;
   virtual Value SumGroups(Value x, std::uint32_t groups) = 0;  // [B, groups * width] -> [B, width]
+  virtual Value MaxGroups(Value x, std::uint32_t groups) = 0;  // the same
   virtual Value SumColumns(Value x) = 0;                       // [B, width] -> [B, 1]
   // [B, groups * width] -> [B, groups * (groups - 1) / 2]: the dot products of groups i and j < i,
   // in the order (1,0), (2,0), (2,1), ...
@@ -68,8 +69,15 @@ class GraphBuilder {
   virtual Value LastElement(Value x) = 0;                        // -> [B, width]
   // x [S, 3 units] is the input's part of the gates.
   virtual Value Gru(Value x, const std::string& weight, const std::string& bias) = 0;
+  virtual Value Lstm(Value x, const std::string& weight, const std::string& bias) = 0;  // 4 units
+  virtual Value Positions(Value x, const std::string& block) = 0;
+  virtual Value Window(Value x, std::uint32_t length) = 0;  // -> [S, length * width]
+  virtual Value Reversed(Value x) = 0;
   virtual Value SelfAttention(Value q, Value k, Value v, std::uint32_t heads, float scale,
                               bool causal) = 0;
+  // What an example asks for, [B, width], is given out beside the score: its score of any row of
+  // that width is what the dot product says. At most once.
+  virtual void Query(Value query) = 0;
   // The score, [B, 1]. Once, last.
   virtual void Output(Value score) = 0;
 };

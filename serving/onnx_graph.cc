@@ -65,12 +65,13 @@ void OnnxGraph::AddInput(const OnnxInput& input) {
   }
 }
 
-void OnnxGraph::AddOutput(std::string_view name) {
+void OnnxGraph::AddOutput(std::string_view name, std::int64_t width) {
   onnx::ValueInfoProto* value = graph_->add_output();
   value->set_name(std::string(name));
   onnx::TypeProto_Tensor* tensor = value->mutable_type()->mutable_tensor_type();
   tensor->set_elem_type(onnx::TensorProto_DataType_FLOAT);
   tensor->mutable_shape()->add_dim()->set_dim_param(std::string(kBatchLength));
+  if (width > 0) tensor->mutable_shape()->add_dim()->set_dim_value(width);
 }
 
 void OnnxGraph::AddMetadata(std::string_view key, std::string_view value) {

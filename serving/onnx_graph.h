@@ -29,7 +29,7 @@ class OnnxGraph {
   OnnxGraph();
 
   void AddInput(const OnnxInput& input);
-  void AddOutput(std::string_view name);  // float [batch]
+  void AddOutput(std::string_view name, std::int64_t width = 0);  // float [batch] or [batch, width]
   void AddMetadata(std::string_view key, std::string_view value);
 
   // The name of the output.

@@ -27,6 +27,7 @@ inline constexpr std::string_view kKeysInput = "keys";
 inline constexpr std::string_view kKeyWeightsInput = "key_weights";
 inline constexpr std::string_view kNumericInput = "numeric";
 inline constexpr std::string_view kScoreOutput = "score";
+inline constexpr std::string_view kQueryOutput = "query";  // of models of next items
 inline constexpr std::string_view kBatchLength = "batch";
 
 [[nodiscard]] std::string ListKeysInput(const Feature& feature);

@@ -204,6 +204,14 @@ GraphBuilder::Value OnnxModelBuilder::SumGroups(Value x, std::uint32_t groups) {
   return Made(graph_.ReduceSum(graph_.Reshape(Of(x).name, {groups, width}), 1, false), width, x);
 }
 
+GraphBuilder::Value OnnxModelBuilder::MaxGroups(Value x, std::uint32_t groups) {
+  ROOKERY_CHECK(groups > 0 && Of(x).width % groups == 0);
+  const std::int64_t width = Of(x).width / groups;
+  const std::string most =
+      graph_.NodeWithInts("ReduceMax", {graph_.Reshape(Of(x).name, {groups, width})}, "axes", {1});
+  return Made(graph_.Reshape(most, {width}), width, x);
+}
+
 GraphBuilder::Value OnnxModelBuilder::SumColumns(Value x) {
   return Made(graph_.ReduceSum(Of(x).name, 1, true), 1, x);
 }
@@ -253,6 +261,12 @@ GraphBuilder::Value OnnxModelBuilder::LayerNorm(Value x, const std::string& gain
   const std::string scaled =
       graph_.Node("Mul", {graph_.Node("Div", {centred, spread}), Vector(gain, width)});
   return Made(graph_.Node("Add", {scaled, Vector(shift, width)}), width, x);
+}
+
+void OnnxModelBuilder::Query(Value query) {
+  ROOKERY_CHECK(Of(query).sequence == nullptr);
+  graph_.AddOutput(kQueryOutput, Of(query).width);
+  graph_.NodeInto("Identity", {Of(query).name}, std::string(kQueryOutput));
 }
 
 void OnnxModelBuilder::Output(Value score) {

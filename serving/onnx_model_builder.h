@@ -56,6 +56,7 @@ class OnnxModelBuilder final : public GraphBuilder {
   Value GroupAttention(Value q, Value k, Value v, std::uint32_t groups, std::uint32_t heads,
                        float scale) override;
   Value SumGroups(Value x, std::uint32_t groups) override;
+  Value MaxGroups(Value x, std::uint32_t groups) override;
   Value SumColumns(Value x) override;
   Value PairProducts(Value x, std::uint32_t groups) override;
   Value BatchNorm(Value x, const std::string& mean, const std::string& variance,
@@ -66,8 +67,13 @@ class OnnxModelBuilder final : public GraphBuilder {
   Value SumOfElements(Value x) override;
   Value LastElement(Value x) override;
   Value Gru(Value x, const std::string& weight, const std::string& bias) override;
+  Value Lstm(Value x, const std::string& weight, const std::string& bias) override;
+  Value Positions(Value x, const std::string& block) override;
+  Value Window(Value x, std::uint32_t length) override;
+  Value Reversed(Value x) override;
   Value SelfAttention(Value q, Value k, Value v, std::uint32_t heads, float scale,
                       bool causal) override;
+  void Query(Value query) override;
   void Output(Value score) override;
 
   [[nodiscard]] bool has_output() const { return has_output_; }
@@ -84,6 +90,9 @@ class OnnxModelBuilder final : public GraphBuilder {
   [[nodiscard]] const Tensor& Of(Value value) const;
   [[nodiscard]] const OnnxSequence& SequenceOf(Value value) const;
   [[nodiscard]] std::string PaddedOf(Value value) const;
+  // `gates`: which of ours is the operation's first, second, ...
+  Value Recurrence(std::string_view operation, Value x, const std::string& weight,
+                   const std::string& bias, const std::vector<std::int64_t>& gates);
   Value Elementwise(std::string_view operation, Value a, Value b);
   const DenseBlockSpec& Block(const std::string& name) const;
   // The name of the constant; a weight is [rows, columns], everything else one vector.

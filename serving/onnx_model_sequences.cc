@@ -1,5 +1,6 @@
 // OnnxModelBuilder's operations on sequences.
-#include <array>
+#include <limits>
+#include <string_view>
 #include <vector>
 
 #include "common/check.h"
@@ -35,36 +36,79 @@ GraphBuilder::Value OnnxModelBuilder::LastElement(Value x) {
   return Keep({graph_.ReduceSum(graph_.Node("Mul", {PaddedOf(x), last}), 1, false), Of(x).width});
 }
 
-// The operation wants the gates in the order z, r, n and multiplies its input by weights of its
+// The operation wants the gates in an order of its own and multiplies its input by weights of its
 // own: those only change the order here. Padding comes last, so it reaches no element.
-GraphBuilder::Value OnnxModelBuilder::Gru(Value x, const std::string& weight,
-                                          const std::string& bias) {
-  const std::int64_t units = Of(x).width / 3;
+GraphBuilder::Value OnnxModelBuilder::Recurrence(std::string_view operation, Value x,
+                                                 const std::string& weight, const std::string& bias,
+                                                 const std::vector<std::int64_t>& gates) {
+  const auto count = gates.size();
+  const std::size_t all = static_cast<std::size_t>(Of(x).width), units = all / count;
   const DenseBlockSpec &weights = Block(weight), &biases = Block(bias);
-  const std::array<std::int64_t, 3> ours = {1, 0, 2};  // the gate that is its first, second, third
-  std::vector<float> order(static_cast<std::size_t>(9 * units * units));
-  std::vector<float> recurrent(static_cast<std::size_t>(3 * units * units));
-  std::vector<float> both(static_cast<std::size_t>(6 * units));  // the input's are added already
-  for (std::int64_t row = 0; row < 3 * units; ++row) {
-    const std::int64_t column = ours[static_cast<std::size_t>(row / units)] * units + row % units;
-    order[static_cast<std::size_t>(row * 3 * units + column)] = 1;
-    both[static_cast<std::size_t>(3 * units + row)] =
-        dense_[biases.offset + static_cast<std::size_t>(column)];
-    for (std::int64_t unit = 0; unit < units; ++unit) {
-      recurrent[static_cast<std::size_t>(row * units + unit)] =
-          dense_[weights.offset + static_cast<std::size_t>(unit * 3 * units + column)];
+  ROOKERY_CHECK(weights.rows == units && weights.columns == all && biases.size() == all) << weight;
+  std::vector<float> order(all * all), recurrent(all * units);
+  std::vector<float> both(2 * all);  // the input's are added already
+  for (std::size_t row = 0; row < all; ++row) {
+    const std::size_t column = static_cast<std::size_t>(gates[row / units]) * units + row % units;
+    order[row * all + column] = 1;
+    both[all + row] = dense_[biases.offset + column];
+    for (std::size_t unit = 0; unit < units; ++unit) {
+      recurrent[row * units + unit] = dense_[weights.offset + unit * all + column];
     }
   }
-  graph_.Floats(weight + ".order", {1, 3 * units, 3 * units}, order);
-  graph_.Floats(weight, {1, 3 * units, units}, recurrent);
-  graph_.Floats(bias, {1, 6 * units}, both);
+  const auto width = static_cast<std::int64_t>(all), hidden = static_cast<std::int64_t>(units);
+  graph_.Floats(weight + ".order", {1, width, width}, order);
+  graph_.Floats(weight, {1, width, hidden}, recurrent);
+  graph_.Floats(bias, {1, 2 * width}, both);
   const std::string steps = graph_.NodeWithInts("Transpose", {PaddedOf(x)}, "perm", {1, 0, 2});
-  const std::string states =
-      graph_.NodeWith("GRU", {steps, weight + ".order", weight, bias},
-                      {{"hidden_size", units}, {"linear_before_reset", 1}});  // [L, 1, B, units]
-  const std::string all = graph_.Node("Squeeze", {states, graph_.Integers({1})});
-  const std::string back = graph_.NodeWithInts("Transpose", {all}, "perm", {1, 0, 2});
-  return Made(SequenceOf(x).Packed(back), units, x);
+  const OnnxGraph::Names inputs = {steps, weight + ".order", weight, bias};
+  const std::string states =  // [L, 1, B, units]
+      operation == "GRU" ? graph_.NodeWith(operation, inputs,
+                                           {{"hidden_size", hidden}, {"linear_before_reset", 1}})
+                         : graph_.NodeWith(operation, inputs, {{"hidden_size", hidden}});
+  const std::string by_step = graph_.Node("Squeeze", {states, graph_.Integers({1})});
+  const std::string back = graph_.NodeWithInts("Transpose", {by_step}, "perm", {1, 0, 2});
+  return Made(SequenceOf(x).Packed(back), hidden, x);
+}
+
+// Ours: r, z, n; the operation's: z, r, n.
+GraphBuilder::Value OnnxModelBuilder::Gru(Value x, const std::string& weight,
+                                          const std::string& bias) {
+  return Recurrence("GRU", x, weight, bias, {1, 0, 2});
+}
+
+// Ours: i, f, g, o; the operation's: i, o, f, g.
+GraphBuilder::Value OnnxModelBuilder::Lstm(Value x, const std::string& weight,
+                                           const std::string& bias) {
+  return Recurrence("LSTM", x, weight, bias, {0, 3, 1, 2});
+}
+
+GraphBuilder::Value OnnxModelBuilder::Positions(Value x, const std::string& block) {
+  const std::int64_t last = std::int64_t{Block(block).rows} - 1;
+  const std::string place = graph_.Node("Min", {SequenceOf(x).FromEnd(), graph_.Integer(last)});
+  const std::string rows = graph_.NodeWithInt("Gather", {Weight(block), place}, "axis", 0);
+  return Made(graph_.Node("Add", {Of(x).name, rows}), Of(x).width, x);
+}
+
+// With length - 1 zeros before it the padded form is shifted by 0, 1, ..., side by side.
+GraphBuilder::Value OnnxModelBuilder::Window(Value x, std::uint32_t length) {
+  const std::int64_t before = std::int64_t{length} - 1;
+  const std::string shifted =
+      graph_.Node("Pad", {PaddedOf(x), graph_.Integers({0, before, 0, 0, 0, 0})});
+  OnnxGraph::Names parts;
+  for (std::int64_t k = 0; k <= before; ++k) {
+    const std::int64_t end = k == before ? std::numeric_limits<std::int64_t>::max() : k - before;
+    parts.push_back(graph_.Node(
+        "Slice", {shifted, graph_.Integers({k}), graph_.Integers({end}), graph_.Integers({1})}));
+  }
+  const std::string all = graph_.NodeWithInt("Concat", parts, "axis", 2);
+  return Made(SequenceOf(x).Packed(all), Of(x).width * length, x);
+}
+
+GraphBuilder::Value OnnxModelBuilder::Reversed(Value x) {
+  const std::string reversed =
+      graph_.NodeWith("ReverseSequence", {PaddedOf(x), SequenceOf(x).Counts()},
+                      {{"batch_axis", 0}, {"time_axis", 1}});
+  return Made(SequenceOf(x).Packed(reversed), Of(x).width, x);
 }
 
 GraphBuilder::Value OnnxModelBuilder::SelfAttention(Value q, Value k, Value v, std::uint32_t heads,

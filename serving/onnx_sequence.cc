@@ -44,8 +44,19 @@ std::string OnnxSequence::Places() const {
   return graph_->Node("Range", {graph_->Integer(0), length, graph_->Integer(1)});
 }
 
+std::string OnnxSequence::Counts() const {
+  return Cast(graph_->ReduceSum(mask_, 1, false), kOnnxInt64, graph_);
+}
+
+std::string OnnxSequence::FromEnd() const {
+  const std::string place =
+      graph_->NodeWithInt("Gather", {indices_, graph_->Integer(1)}, "axis", 1);
+  const std::string behind = graph_->Node("Sub", {Repeated(Counts()), place});
+  return graph_->Node("Sub", {behind, graph_->Integer(1)});
+}
+
 std::string OnnxSequence::IsLast() const {
-  const std::string count = Cast(graph_->ReduceSum(mask_, 1, true), kOnnxInt64, graph_);
+  const std::string count = graph_->Node("Unsqueeze", {Counts(), graph_->Integers({1})});
   const std::string last = graph_->Node("Sub", {count, graph_->Integer(1)});
   return Cast(graph_->Node("Equal", {Places(), last}), kOnnxFloat, graph_);
 }

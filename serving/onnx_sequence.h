@@ -22,6 +22,10 @@ class OnnxSequence {
   [[nodiscard]] std::string Packed(const std::string& x) const;
   // [B, ...] -> [S, ...]: to each element its example's.
   [[nodiscard]] std::string Repeated(const std::string& x) const;
+  // [B]: how many elements.
+  [[nodiscard]] std::string Counts() const;
+  // [S]: how many elements of its example come behind.
+  [[nodiscard]] std::string FromEnd() const;
   // [B, L]: 1 for the last element of each example, else 0.
   [[nodiscard]] std::string IsLast() const;
   // [B, 1, 1, L], or with `causal` [B, 1, L, L]: 0 where the last place may be looked at from the

@@ -5,6 +5,7 @@
 
 #include "common/json.h"
 #include "common/limits.h"
+#include "data/sequence.h"
 #include "models/model_options.h"
 #include "serving/export_manifest.h"
 #include "serving/onnx_inputs.h"
@@ -166,6 +167,7 @@ Json OnnxToJson(const ExportSchema& schema, const Model& model) {
   object["self_contained"] = schema.self_contained;
   object["inputs"] = std::move(inputs);
   object["output"] = kScoreOutput;
+  object["query"] = LearnsNextItem(schema.model.name) ? Json(kQueryOutput) : Json(nullptr);
   object["score"] = schema.model.loss == "bce" ? "probability" : "value";
   return object;
 }
@@ -191,6 +193,10 @@ void FillModelSpec(const FittedSchema& fitted, ModelSpec* model) {
   }
   model->numeric = static_cast<std::uint32_t>(layout.numeric.size());
   model->label_mean = static_cast<float>(fitted.label_mean);
+  if (!LearnsNextItem(model->name)) return;
+  for (const Column& column : fitted.schema.columns) {
+    if (column.name == kHistoryColumn) model->max_length = column.length_max;
+  }
 }
 
 std::string ExportSchemaToJson(const ExportSchema& schema, const Model& model) {

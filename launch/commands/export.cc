@@ -17,11 +17,6 @@ Status Export(const ExportArguments& arguments) {
       arguments.job.empty() ? JoinPath(RunOfCheckpoint(path), "job.toml") : arguments.job;
   ROOKERY_ASSIGN_OR_RETURN(const Job job, LoadJob(files, job_path, {}));
   ROOKERY_ASSIGN_OR_RETURN(const auto checkpoint, CheckpointReader::Open(&files, path));
-  if (LearnsNextItem(job.model.name)) {
-    return InvalidInput("model '", job.model.name,
-                        "' learns next items and cannot be exported yet; `rookery evaluate` "
-                        "measures it");
-  }
   ExportOptions options;
   options.directory = arguments.output;
   options.force = arguments.force;
@@ -31,7 +26,8 @@ Status Export(const ExportArguments& arguments) {
   if (options.golden_files.empty() && job.data.schema.format == InputFormat::kSequence) {
     return InvalidInput(
         "data.format = \"sequence\": name rows to compare with --golden FILE, a csv file of label, "
-        "user, item and negative");
+        "user, item, negative",
+        LearnsNextItem(job.model.name) ? " and history, each but the user a list" : "");
   }
   if (options.golden_files.empty()) {
     options.golden_files = job.data.test.empty() ? job.data.train : job.data.test;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "common/check.h"
 #include "models/layers/linear.h"
@@ -52,10 +53,18 @@ class ConvolutionLayer final : public Layer {
       AddScaled(1, d_pieces + of_piece, kernel_.width, dx + of_image);
     });
   }
-  GraphBuilder::Value Describe(GraphBuilder& /*graph*/,
-                               std::span<const GraphBuilder::Value> /*inputs*/) const override {
-    ROOKERY_CHECK(false) << "convolution has no graph";
-    return {};
+  GraphBuilder::Value Describe(GraphBuilder& graph,
+                               std::span<const GraphBuilder::Value> inputs) const override {
+    std::vector<std::uint32_t> columns;
+    ForLines(1, [&](std::size_t of_image, std::size_t /*of_piece*/) {
+      for (std::size_t i = 0; i < kernel_.width; ++i) {
+        columns.push_back(static_cast<std::uint32_t>(of_image + i));
+      }
+    });
+    const auto floats = static_cast<std::uint32_t>(image_.height * image_.width);
+    return graph.GroupLinear(graph.SelectGroups(inputs[0], floats, columns),
+                             static_cast<std::uint32_t>(places()), linear_.weight_name(),
+                             bias_.name);
   }
 
  private:

@@ -5,7 +5,6 @@
 #include "models/gemm.h"
 #include "models/net/basic_layers.h"
 #include "models/net/recurrence.h"
-#include "models/net/sequence_layer.h"
 #include "models/net/sequence_layers.h"
 #include "models/vector_math.h"
 
@@ -13,12 +12,17 @@ namespace rookery {
 namespace {
 
 // The recurrence: its input is x W_x + b_x of all elements.
-class LstmLayer final : public NoGraphLayer {
+class LstmLayer final : public Layer {
  public:
   LstmLayer(const std::string& name, std::size_t units, DenseLayout& layout)
       : units_(units),
         weight_(layout.AddWeight(name + ".state.weight", units, 4 * units)),
         bias_(layout.AddConstant(name + ".state.bias", 1, 4 * units, 0)) {}
+
+  GraphBuilder::Value Describe(GraphBuilder& graph,
+                               std::span<const GraphBuilder::Value> inputs) const override {
+    return graph.Lstm(inputs[0], weight_.name, bias_.name);
+  }
 
   std::unique_ptr<State> MakeState() const override { return std::make_unique<Work>(); }
 

@@ -10,7 +10,7 @@
 namespace rookery {
 namespace {
 
-class PositionsLayer final : public NoGraphLayer {
+class PositionsLayer final : public SequenceLayer {
  public:
   PositionsLayer(DenseBlock block, std::size_t length)
       : block_(std::move(block)), length_(length) {}
@@ -30,6 +30,10 @@ class PositionsLayer final : public NoGraphLayer {
     });
     if (dx != nullptr) AddScaled(1, dy, call.rows * width, dx);
   }
+  GraphBuilder::Value Describe(GraphBuilder& graph,
+                               std::span<const GraphBuilder::Value> inputs) const override {
+    return graph.Positions(inputs[0], block_.name);
+  }
 
  private:
   // function(element, row of the block).
@@ -47,7 +51,7 @@ class PositionsLayer final : public NoGraphLayer {
   const std::size_t length_;
 };
 
-class WindowLayer final : public NoGraphLayer {
+class WindowLayer final : public SequenceLayer {
  public:
   explicit WindowLayer(std::size_t length) : length_(length) {}
 
@@ -75,12 +79,16 @@ class WindowLayer final : public NoGraphLayer {
       }
     }
   }
+  GraphBuilder::Value Describe(GraphBuilder& graph,
+                               std::span<const GraphBuilder::Value> inputs) const override {
+    return graph.Window(inputs[0], static_cast<std::uint32_t>(length_));
+  }
 
  private:
   const std::size_t length_;
 };
 
-class ReversedLayer final : public NoGraphLayer {
+class ReversedLayer final : public SequenceLayer {
  public:
   void Forward(const Call& call, float* y) const override {
     const auto& [x, width, dx] = call.inputs[0];
@@ -101,6 +109,10 @@ class ReversedLayer final : public NoGraphLayer {
         AddScaled(1, dy + (begin + end - 1 - i) * width, width, dx + i * width);
       }
     }
+  }
+  GraphBuilder::Value Describe(GraphBuilder& graph,
+                               std::span<const GraphBuilder::Value> inputs) const override {
+    return graph.Reversed(inputs[0]);
   }
 };
 

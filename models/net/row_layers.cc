@@ -111,10 +111,9 @@ class MaxGroupsLayer final : public Layer {
       }
     }
   }
-  GraphBuilder::Value Describe(GraphBuilder& /*graph*/,
-                               std::span<const GraphBuilder::Value> /*inputs*/) const override {
-    ROOKERY_CHECK(false) << "pooling has no graph";
-    return {};
+  GraphBuilder::Value Describe(GraphBuilder& graph,
+                               std::span<const GraphBuilder::Value> inputs) const override {
+    return graph.MaxGroups(inputs[0], static_cast<std::uint32_t>(groups_));
   }
 
  private:

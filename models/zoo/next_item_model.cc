@@ -56,8 +56,11 @@ class NextItemModel final : public Model {
                       Model::Scratch& scratch, std::span<float> queries) const override;
   void RankingItems(const ModelInput& input, std::span<const float> dense, Model::Scratch& scratch,
                     std::span<float> items) const override;
-  void Describe(GraphBuilder& /*graph*/) const override {
-    ROOKERY_CHECK(false) << "models of next items are not exported";
+  void Describe(GraphBuilder& graph) const override {
+    const auto query = graph.LastElement(net_.Describe(graph, {&state_, 1})[0]);
+    const auto item = graph.LastElement(graph.Sequence(static_cast<std::uint32_t>(places_.item)));
+    graph.Query(query);
+    graph.Output(graph.Sigmoid(graph.SumColumns(graph.Multiply(query, item))));
   }
 
  private:
@@ -65,6 +68,7 @@ class NextItemModel final : public Model {
     Net::Scratch net;
     FloatBuffer d_state;  // [S, D]
     std::vector<float> element;
+    std::vector<float> query;  // [B, D]
   };
   // The elements of one example: state, item and negatives begin at row `first`.
   struct Elements {
@@ -140,19 +144,15 @@ void NextItemModel::AddGradients(const ModelInput& input, const float* state, co
 
 void NextItemModel::Predict(const ModelInput& input, std::span<const float> dense,
                             Model::Scratch& scratch, std::span<float> scores) const {
-  auto& buffers = static_cast<Buffers&>(scratch);
-  if (input.examples == 0) return;
-  net_.Forward(input, dense.data(), nullptr, buffers.net);
-  const float* state = net_.ValueOf(state_, input, buffers.net);
+  auto& query = static_cast<Buffers&>(scratch).query;
+  query.resize(input.examples * dim_);
+  RankingQueries(input, dense, scratch, query);
+  const auto& [rows, offsets] = input.sequences[places_.item];
   for (std::size_t b = 0; b < input.examples; ++b) {
-    const Elements of = ElementsOf(input, b);
-    double sum = 0;
-    for (std::size_t j = 0; j < of.count; ++j) {
-      const std::span<float> element = Score(input, state, of, j, buffers);
-      sum += ItemLossAndGradient(loss_, of.negatives, element.data());
-    }
-    const auto count = static_cast<double>(std::max<std::size_t>(of.count, 1));
-    scores[b] = static_cast<float>(std::exp(-sum / count));
+    const bool empty = offsets[b + 1] == offsets[b];
+    const float* item = rows + (offsets[b + 1] - 1 - offsets[0]) * dim_;
+    const float y = empty ? 0 : Dot(query.data() + b * dim_, item, dim_);
+    scores[b] = 1 / (1 + std::exp(-y));
   }
 }
 

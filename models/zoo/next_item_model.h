@@ -6,8 +6,10 @@
 //           those of element j from j K on.
 // Tables    default, dim D, with all three; or, with model.item_rows = "own", default with history
 //           and "output", dim D, with item and negative.
-// Loss      losses/item_loss.h, summed over the elements. An example's score is exp(-mean of its
-//           elements' losses): with label 1 its log loss is that mean.
+// Loss      losses/item_loss.h, summed over the elements. An example's score in training is
+//           exp(-mean of its elements' losses): with label 1 its log loss is that mean.
+// Predict   how its last item follows the whole history: the sigmoid of what the last state scores
+//           it; 1/2 where there is none of the two.
 // Ranking   the query is the last element's state; an item has no number.
 // Threads   as models/model.h says.
 #pragma once

@@ -15,8 +15,8 @@ TEST(Sequence, HistoriesShareTheItemsKeys) {
   Schema lines = Lines();
   lines.columns[1].key = KeyKind::kHash;
   lines.columns[1].space = "";
-  const auto examples =
-      ResolveSchema(ExampleSchemaOf(*ResolveSchema(lines), SequenceExamples::kNextItem));
+  const auto examples = ResolveSchema(
+      ExampleSchemaOf(*ResolveSchema(lines), {.examples = SequenceExamples::kNextItem}));
   ASSERT_TRUE(examples.ok()) << examples.status().ToString();
   const FeatureLayout layout = LayoutOf(*examples);
   ASSERT_EQ(layout.features.size(), 4U);

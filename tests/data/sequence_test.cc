@@ -69,8 +69,7 @@ TEST(Sequence, ExamplesShareTheItemsKeys) {
     column.space = "";
   }
   lines.salt = 5;
-  const auto examples =
-      ResolveSchema(ExampleSchemaOf(*ResolveSchema(lines), SequenceExamples::kPairs));
+  const auto examples = ResolveSchema(ExampleSchemaOf(*ResolveSchema(lines), {}));
   ASSERT_TRUE(examples.ok()) << examples.status().ToString();
   const FeatureLayout layout = LayoutOf(*examples);
   ASSERT_EQ(layout.features.size(), 3U);

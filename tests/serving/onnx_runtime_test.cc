@@ -32,6 +32,34 @@ std::string SmallListsText() {
   return text;
 }
 
+// As data/sequence.h makes them of lines for models of next items.
+Schema NextItemSchema() {
+  Schema schema;
+  schema.salt = 5;
+  schema.columns = {
+      SmallColumn("y", ColumnType::kLabel), SmallColumn("user", ColumnType::kCategorical),
+      SmallColumn("item", ColumnType::kList), SmallColumn("negative", ColumnType::kList),
+      SmallColumn("history", ColumnType::kList)};
+  for (std::size_t c = 2; c < schema.columns.size(); ++c) {
+    schema.columns[c].combiner = Combiner::kNone;
+    schema.columns[c].space = "item";
+  }
+  schema.columns.back().length_max = 3;  // of histories up to 5
+  schema.columns.back().keep = ListEnd::kLast;
+  return schema;
+}
+
+std::string NextItemText() {
+  std::string text;
+  for (int i = 0; i < 80; ++i) {
+    std::string history;
+    for (int h = 0; h < i % 6; ++h)
+      history += (h > 0 ? "|i" : "i") + std::to_string((i + 3 * h) % 9);
+    text += "1,u" + std::to_string(i) + ",i" + std::to_string(i % 7) + ",," + history + "\n";
+  }
+  return text;
+}
+
 std::vector<ExportCase> Cases() {
   std::vector<ExportCase> cases;
   for (const std::string name : {"lr", "fm", "mlp", "wide_deep", "deepfm", "dlrm", "dcn", "dcnv2",
@@ -63,6 +91,15 @@ std::vector<ExportCase> Cases() {
     cases.push_back({name, SmallCsvSchema(Combiner::kNone), SmallCsvText(), model});
     cases.push_back({name + "_dense", SmallCsvSchema(Combiner::kNone), SmallCsvText(), model, 5});
   }
+  for (const std::string name : {"gru4rec", "sasrec", "caser"}) {
+    ModelSpec model = SmallModel(name);
+    model.window = 3;
+    model.horizontal_filters = model.vertical_filters = 2;
+    cases.push_back({name, NextItemSchema(), NextItemText(), model});
+  }
+  cases.push_back({"lstm", NextItemSchema(), NextItemText(), SmallModel("gru4rec"), 5});
+  cases.back().model.cell = "lstm";
+  cases.back().model.item_rows = "own";
   Schema header = SmallCsvSchema();
   header.header = true;
   header.columns[1].transform = NumericTransform::kMinMax;

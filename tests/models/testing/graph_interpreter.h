@@ -26,17 +26,19 @@ class GraphInterpreter final : public GraphBuilder {
   }
   Value Numeric() override { return Read(input_.numeric, numeric_); }
   // What is described of sequences is for ONNX Runtime to check (tests/serving).
-  Value Sequence(std::uint32_t /*index*/) override { return NoSequences(); }
-  Value RepeatForElements(Value /*b*/, Value /*elements*/) override { return NoSequences(); }
-  Value SumOfElements(Value /*x*/) override { return NoSequences(); }
-  Value LastElement(Value /*x*/) override { return NoSequences(); }
-  Value Gru(Value /*x*/, const std::string& /*weight*/, const std::string& /*bias*/) override {
+  Value Sequence(std::uint32_t) override { return NoSequences(); }
+  Value RepeatForElements(Value, Value) override { return NoSequences(); }
+  Value SumOfElements(Value) override { return NoSequences(); }
+  Value LastElement(Value) override { return NoSequences(); }
+  Value Gru(Value, const std::string&, const std::string&) override { return NoSequences(); }
+  Value Lstm(Value, const std::string&, const std::string&) override { return NoSequences(); }
+  Value Positions(Value, const std::string&) override { return NoSequences(); }
+  Value Window(Value, std::uint32_t) override { return NoSequences(); }
+  Value Reversed(Value) override { return NoSequences(); }
+  Value SelfAttention(Value, Value, Value, std::uint32_t, float, bool) override {
     return NoSequences();
   }
-  Value SelfAttention(Value /*q*/, Value /*k*/, Value /*v*/, std::uint32_t /*heads*/,
-                      float /*scale*/, bool /*causal*/) override {
-    return NoSequences();
-  }
+  void Query(Value) override { (void)NoSequences(); }
   Value Linear(Value x, const std::string& weight, const std::string& bias) override {
     const DenseBlockSpec& block = Block(weight);
     EXPECT_EQ(Of(x).width, block.rows) << weight;
@@ -172,6 +174,17 @@ class GraphInterpreter final : public GraphBuilder {
     Tensor y = Like(Of(x).width / groups);
     for (std::size_t b = 0; b < input_.examples; ++b) {
       for (std::size_t i = 0; i < Of(x).width; ++i) y.at(b, i % y.width) += Of(x).at(b, i);
+    }
+    return Keep(std::move(y));
+  }
+  Value MaxGroups(Value x, std::uint32_t groups) override {
+    const std::size_t width = Of(x).width / groups;
+    Tensor y = Like(width);
+    for (std::size_t b = 0; b < input_.examples; ++b) {
+      for (std::size_t i = 0; i < Of(x).width; ++i) {
+        double& most = y.at(b, i % width);
+        if (i < width || Of(x).at(b, i) > most) most = Of(x).at(b, i);
+      }
     }
     return Keep(std::move(y));
   }

@@ -11,8 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 
 // A user's query is the state after the last element: its score of an item is the one that training
-// compares. With one example of two elements, one negative each, and loss bpr on the second alone
-// the two differ by what Predict says.
+// compares, and what Predict says of the last item.
 TEST(NextItem, RanksByWhatItTrains) {
   for (const char* name : {"gru4rec", "caser", "sasrec"}) {
     ModelSpec spec = SmallSpec(name);
@@ -37,6 +36,14 @@ TEST(NextItem, RanksByWhatItTrains) {
     std::vector<float> scores(1);
     fixture.model->Predict(input, fixture.dense, *fixture.scratch, scores);
     const std::vector<float> last = rank();
+    EXPECT_NEAR(scores[0], 1 / (1 + std::exp(-score(last, 1))), 1e-6) << name;
+    std::vector<std::vector<float>> row_gradients(3, std::vector<float>(2 * dim));
+    std::vector<float> dense_gradient(fixture.dense.size());
+    ModelGradients gradients;
+    gradients.dense = dense_gradient.data();
+    for (auto& rows_of : row_gradients) gradients.sequences.push_back(rows_of.data());
+    (void)fixture.model->ForwardBackward(input, fixture.dense, {}, *fixture.scratch, scores,
+                                         gradients);
     for (SequenceInput& sequence : input.sequences) sequence.offsets = one.data();
     const std::vector<float> first = rank();
     EXPECT_NE(first, last) << name;

@@ -185,8 +185,8 @@ class SmallCheckpoint {
   void WriteRowsOf(const std::string& path, const ModelTable& table, const TableSpec& spec,
                    CheckpointManifest* manifest) {
     std::map<std::uint64_t, Key> ordered;  // by MixKey
-    for (const std::uint32_t feature : table.features) {
-      for (const Key key : batch.features[feature].keys) ordered[MixKey(key)] = key;
+    for (std::size_t i = 0; i < table.inputs(); ++i) {
+      for (const Key key : batch.features[table.input(i)].keys) ordered[MixKey(key)] = key;
     }
     // Adagrad: as many state floats as weights; they must not reach the export.
     const std::uint32_t row_floats = 2 * spec.dim;
