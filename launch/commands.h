@@ -41,6 +41,16 @@ struct EvaluateArguments {
 };
 [[nodiscard]] int RunEvaluate(const EvaluateArguments& arguments);
 
+struct BaselineArguments {
+  std::string job;
+  std::vector<std::string> overrides;
+  std::vector<std::string> methods;     // empty: all
+  std::vector<std::string> settings;    // METHOD.NAME=VALUE
+  std::vector<std::string> attributes;  // files of lines "item attribute ..."
+  std::string output;                   // JSON file; empty: the table alone
+};
+[[nodiscard]] int RunBaseline(const BaselineArguments& arguments);
+
 struct PredictArguments {
   std::string model;                // directory of an export
   std::vector<std::string> inputs;  // data files in the job's format; patterns

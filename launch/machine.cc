@@ -1,12 +1,20 @@
 #include "launch/machine.h"
 
+#include <sched.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 namespace rookery {
+
+std::uint32_t VisibleCpus() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return static_cast<std::uint32_t>(std::max(1, CPU_COUNT(&set)));
+}
 
 std::uint64_t FreeMemoryBytes() {
   std::ifstream file("/proc/meminfo");

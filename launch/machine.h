@@ -8,6 +8,8 @@
 
 namespace rookery {
 
+// Processors that this process may use, at least 1.
+[[nodiscard]] std::uint32_t VisibleCpus();
 // Memory that programs can get without swapping.
 [[nodiscard]] std::uint64_t FreeMemoryBytes();
 // Of the file system of `path`, or of the nearest directory above it that exists.

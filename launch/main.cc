@@ -28,6 +28,7 @@ int Main(int count, char** words) {
   Arguments all;
   AddTrain(app, &all);
   AddEvaluate(app, &all);
+  AddBaseline(app, &all);
   AddPredict(app, &all);
   AddExport(app, &all);
   AddVerifyExport(app, &all);

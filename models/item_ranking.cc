@@ -90,4 +90,28 @@ std::vector<std::vector<std::uint32_t>> BestItems(
   return found;
 }
 
+std::vector<std::uint32_t> BestOf(std::span<const float> scores,
+                                  std::span<const std::uint32_t> masked, std::size_t count) {
+  ROOKERY_CHECK(count > 0);
+  Best best(count);
+  std::size_t next_masked = 0;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (next_masked < masked.size() && masked[next_masked] == i) {
+      ++next_masked;
+    } else {
+      best.Offer(scores[i], i);
+    }
+  }
+  return best.Items();
+}
+
+std::vector<std::uint32_t> RanksOf(std::span<const std::uint32_t> wanted,
+                                   std::span<const std::uint32_t> ranking) {
+  std::vector<std::uint32_t> ranks;
+  for (std::uint32_t r = 0; r < ranking.size(); ++r) {
+    if (std::ranges::binary_search(wanted, ranking[r])) ranks.push_back(r + 1);
+  }
+  return ranks;
+}
+
 }  // namespace rookery

@@ -41,4 +41,13 @@ class ItemMatrix {
     const ItemMatrix& items, std::span<const float> queries,
     std::span<const std::vector<std::uint32_t>> masked, std::size_t count);
 
+// The same of the scores of all items for one user.
+[[nodiscard]] std::vector<std::uint32_t> BestOf(std::span<const float> scores,
+                                                std::span<const std::uint32_t> masked,
+                                                std::size_t count);
+
+// Where items of `wanted` (ascending) stand in a ranking, from 1.
+[[nodiscard]] std::vector<std::uint32_t> RanksOf(std::span<const std::uint32_t> wanted,
+                                                 std::span<const std::uint32_t> ranking);
+
 }  // namespace rookery

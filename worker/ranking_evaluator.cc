@@ -1,10 +1,10 @@
 #include "worker/ranking_evaluator.h"
 
 #include <algorithm>
-#include <iterator>
 #include <numeric>
 #include <utility>
 
+#include "data/ranking_case.h"
 #include "models/item_ranking.h"
 #include "models/ranking_metrics.h"
 
@@ -63,40 +63,14 @@ Task<Status> PullItems(WorkerParts* parts, Step step, ItemMatrix* items) {
   co_return OkStatus();
 }
 
-// What one user's ranking leaves out and should find; both ascending.
-struct UserItems {
-  std::vector<Item> masked, wanted;
-  std::size_t wanted_count = 0;  // with those that are not in the catalog
-};
-
-UserItems ItemsOf(const WorkerParts& parts, bool mask_valid, const Batch& batch, std::size_t user) {
-  const Catalog& catalog = *parts.catalog;
-  const FeatureColumn& column = batch.features[kItemFeature];
-  std::vector<Key> keys(column.keys.data() + column.Begin(user),
-                        column.keys.data() + column.End(user));
-  std::ranges::sort(keys);
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  UserItems items;
-  items.wanted_count = keys.size();
-  for (const Key key : keys) {
-    if (const std::optional<Item> item = catalog.Find(key)) items.wanted.push_back(*item);
-  }
-  const Key name = batch.features[kUserFeature].keys[user];
-  const auto valid = mask_valid ? catalog.ValidItems(name) : std::span<const Item>();
-  std::vector<Item> known;
-  std::ranges::set_union(catalog.TrainItems(name), valid, std::back_inserter(known));
-  std::ranges::set_difference(known, items.wanted, std::back_inserter(items.masked));
-  return items;
-}
-
 // The users [begin, end) of the batch, whose queries are given.
 RankingSums RankSome(const WorkerParts& parts, bool mask_valid, const ItemMatrix& items,
                      const Batch& batch, std::span<const float> queries, std::size_t begin,
                      std::size_t end) {
-  std::vector<UserItems> users;
+  std::vector<RankingCase> users;
   std::vector<std::vector<Item>> masked;
   for (std::size_t u = begin; u < end; ++u) {
-    users.push_back(ItemsOf(parts, mask_valid, batch, u));
+    users.push_back(RankingCaseOf(*parts.catalog, mask_valid, batch, u));
     masked.push_back(std::move(users.back().masked));
   }
   const auto best =
@@ -104,11 +78,7 @@ RankingSums RankSome(const WorkerParts& parts, bool mask_valid, const ItemMatrix
                 masked, RankingSums::kLongest);
   RankingSums sums;
   for (std::size_t u = 0; u < users.size(); ++u) {
-    std::vector<std::uint32_t> ranks;
-    for (std::uint32_t r = 0; r < best[u].size(); ++r) {
-      if (std::ranges::binary_search(users[u].wanted, best[u][r])) ranks.push_back(r + 1);
-    }
-    sums.Add(ranks, users[u].wanted_count);
+    sums.Add(RanksOf(users[u].wanted, best[u]), users[u].wanted_count);
   }
   return sums;
 }

@@ -15,6 +15,7 @@ namespace rookery {
 struct Arguments {
   TrainArguments train;
   EvaluateArguments evaluate;
+  BaselineArguments baseline;
   PredictArguments predict;
   ExportArguments to_export;
   VerifyExportArguments verify_export;
@@ -51,6 +52,7 @@ void AddStop(CLI::App& app, Arguments* all);
 void AddSynth(CLI::App& app, Arguments* all);
 void AddPrepare(CLI::App& app, Arguments* all);
 void AddEvaluate(CLI::App& app, Arguments* all);
+void AddBaseline(CLI::App& app, Arguments* all);
 void AddPredict(CLI::App& app, Arguments* all);
 void AddExport(CLI::App& app, Arguments* all);
 void AddVerifyExport(CLI::App& app, Arguments* all);

@@ -19,6 +19,38 @@ void AddEvaluate(CLI::App& app, Arguments* all) {
   OnRun(evaluate, all, [all] { return RunEvaluate(all->evaluate); });
 }
 
+void AddBaseline(CLI::App& app, Arguments* all) {
+  BaselineArguments& to = all->baseline;
+  CLI::App* baseline = Command(
+      app, "baseline", "Methods that need no gradient, measured as the job's model is",
+      "  rookery baseline launch/jobs/ml1m-bpr.toml\n"
+      "  rookery baseline JOB.toml --method popularity,item_knn,item_knn+als --out baselines.json\n"
+      "  rookery baseline JOB.toml --method ease --setting ease.l2=500\n"
+      "  rookery baseline JOB.toml --method content --attributes genres.txt\n"
+      "Methods of rankings (data.format = \"sequence\"): popularity, item_knn, user_knn, als, "
+      "ease,\n"
+      "content, and A+B for the blend of two; of ratings (model.loss = \"squared\", two columns):\n"
+      "mean, bias, item_knn, user_knn. Their settings are in docs/models.md.");
+  AddJobFile(baseline, &to.job, &to.overrides);
+  baseline->add_option("--method", to.methods, "which ones, with commas; default: all")
+      ->type_name("NAME,NAME...")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  baseline
+      ->add_option("--setting", to.settings,
+                   "a setting of a method; others are chosen on the job's valid files, or have "
+                   "their defaults without any")
+      ->type_name("METHOD.NAME=VALUE")
+      ->allow_extra_args(false);
+  baseline
+      ->add_option("--attributes", to.attributes,
+                   "for content: a file of lines \"item attribute attribute ...\"")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  baseline->add_option("--out", to.output, "all metrics as JSON")->type_name("FILE.json");
+  OnRun(baseline, all, [all] { return RunBaseline(all->baseline); });
+}
+
 void AddPredict(CLI::App& app, Arguments* all) {
   PredictArguments& to = all->predict;
   CLI::App* predict = Command(app, "predict", "Score data files with an export",

@@ -79,5 +79,16 @@ TEST(ItemRanking, IsThatOfAFullSort) {
   }
 }
 
+TEST(ItemRanking, OfGivenScoresHasTheSameRules) {
+  const std::vector<float> scores = {1, NAN, 1, INFINITY, 2, 1};
+  EXPECT_THAT(BestOf(scores, Items{}, 3), ElementsAre(4, 0, 2));
+  EXPECT_THAT(BestOf(scores, Items{0, 4}, 3), ElementsAre(2, 5));
+}
+
+TEST(ItemRanking, RanksAreWhereWantedItemsStand) {
+  EXPECT_THAT(RanksOf(Items{2, 5, 9}, Items{5, 4, 2, 7}), ElementsAre(1, 3));
+  EXPECT_THAT(RanksOf(Items{}, Items{5, 4}), ElementsAre());
+}
+
 }  // namespace
 }  // namespace rookery
