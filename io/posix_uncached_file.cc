@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <future>
 #include <utility>
+#include <vector>
 
 #include "common/check.h"
 #include "io/posix_descriptor.h"
@@ -18,8 +18,11 @@
 namespace rookery {
 namespace {
 
-constexpr std::size_t kPieceBytes = std::size_t{1024} << 10U;
-constexpr std::size_t kPieces = 4;        // as many requests are on their way to the device
+constexpr std::size_t kPieceBytes = std::size_t{512} << 10U;
+constexpr std::size_t kPieces = 4;  // at most as many requests are on their way to the device
+// From the third on, each piece waits for as much of the file before it: their memory is little
+// beside what the caller must have to write such a file.
+constexpr std::uint64_t kFileBytesPerPiece = std::uint64_t{32} << 20U;
 constexpr std::size_t kAlignment = 4096;  // of memory, offsets and lengths; enough for any device
 constexpr int kCreate = O_WRONLY | O_CREAT | O_TRUNC;
 
@@ -27,10 +30,9 @@ class PosixUncachedFile final : public WritableFile {
  public:
   PosixUncachedFile(Descriptor descriptor, std::string path, bool direct)
       : descriptor_(std::move(descriptor)), path_(std::move(path)), direct_(direct) {
-    for (Piece& piece : pieces_) {
-      piece.bytes.reset(static_cast<std::byte*>(std::aligned_alloc(kAlignment, kPieceBytes)));
-      ROOKERY_CHECK(piece.bytes != nullptr) << path_;
-    }
+    pieces_.reserve(kPieces);  // they do not move
+    AddPiece();
+    AddPiece();
   }
 
   Status Append(std::span<const std::byte> bytes) override {
@@ -65,6 +67,21 @@ class PosixUncachedFile final : public WritableFile {
     std::unique_ptr<std::byte[], Free> bytes;
     std::future<int> written;  // while it is; the error number
   };
+  void AddPiece() {
+    Piece& piece = pieces_.emplace_back();
+    piece.bytes.reset(static_cast<std::byte*>(std::aligned_alloc(kAlignment, kPieceBytes)));
+    ROOKERY_CHECK(piece.bytes != nullptr) << path_;
+  }
+  // The one whose write began first, or one more.
+  void TurnToNextPiece() {
+    held_ = 0;
+    if (++filled_ < pieces_.size()) return;
+    if (pieces_.size() < kPieces && offset_ >= pieces_.size() * kFileBytesPerPiece) {
+      AddPiece();
+    } else {
+      filled_ = 0;
+    }
+  }
   Status Fail(std::string_view action, int number) {
     failure_ = SystemError(path_, action, number);
     return failure_;
@@ -81,9 +98,9 @@ class PosixUncachedFile final : public WritableFile {
     const auto write = [this, from = piece->bytes.get(), offset = offset_] {
       return WriteAllAt(descriptor_, {from, kPieceBytes}, offset);
     };
-    filled_ = (filled_ + 1) % pieces_.size();
-    held_ = 0;
-    if (std::exchange(offset_, offset_ + kPieceBytes) > 0) {
+    const bool first = std::exchange(offset_, offset_ + kPieceBytes) == 0;
+    TurnToNextPiece();
+    if (!first) {
       // By the caller, later, where there can be no thread.
       piece->written = std::async(std::launch::async | std::launch::deferred, write);
       return OkStatus();
@@ -120,7 +137,7 @@ class PosixUncachedFile final : public WritableFile {
   std::size_t held_ = 0;      // bytes of it
   std::size_t filled_ = 0;    // which piece that is
   // Goes before the descriptor, and waits for what is being written.
-  std::array<Piece, kPieces> pieces_;
+  std::vector<Piece> pieces_;
 };
 
 }  // namespace

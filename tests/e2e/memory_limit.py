@@ -74,7 +74,7 @@ def rows_stop_at_the_soft_limit():
 def checkpoints_keep_to_the_limit():
     """A slow one beside training that changes more rows than there is memory to keep."""
     make_data(ROWS, IDS)
-    result, taken = watched("beside", cluster__memory_limit=f'"{LIMIT_MB}MB"', checkpoint__every="300ms",
+    result, taken = watched("beside", cluster__memory_limit=f'"{LIMIT_MB}MB"', checkpoint__every="200ms",
                             checkpoint__rate='"4MB"')
     expect_equal(result.status, 0, "status")
     checked(result, taken, LIMIT_MB)
