@@ -1,0 +1,96 @@
+"""The inputs and parameters of a model of torch_models.py, and the loss over its outputs."""
+import torch
+import torch.nn.functional as F
+
+torch.set_default_dtype(torch.float64)
+EXAMPLES, DIM, NUMERIC = 5, 3, 2
+PROBES = 2
+
+
+def numbers(name, count, scale=1.0):
+    """The same as Numbers() of the test: from the name alone, in [-scale, scale)."""
+    state = 2166136261
+    for byte in name.encode():
+        state = ((state ^ byte) * 16777619) % 2**32
+    values = []
+    for _ in range(count):
+        state = (state * 1664525 + 1013904223) % 2**32
+        values.append((state // 256) / 2**23 * scale - scale)
+    return torch.tensor(values)
+
+
+class Case:
+    """The inputs of a model, and every parameter it asked for, by name."""
+
+    def __init__(self, title, numeric=NUMERIC, loss="bce", activation="tanh", norm="none"):
+        self.title, self.loss, self.norm = title, loss, norm
+        self.activation = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid}[activation]
+        self.parameters = {}
+        self.x = numbers("numeric", EXAMPLES * numeric).reshape(EXAMPLES, numeric)
+        self.labels = (numbers("labels", EXAMPLES) + 1) / 2
+        if loss == "bce":
+            self.labels = self.labels.round()
+        self.weights = 1.25 + 0.75 * numbers("weights", EXAMPLES)
+
+    def get(self, name, *shape):
+        count = torch.Size(shape).numel()
+        value = numbers(name, count, 0.5).reshape(shape)
+        if name.endswith(".gain"):
+            value = value + 1
+        return self.parameters.setdefault(name, value.requires_grad_())
+
+    def vectors(self, features, dim=DIM, table="default"):
+        """[B, F, dim] of the combined rows."""
+        rows = numbers("table." + table, EXAMPLES * features * dim).reshape(EXAMPLES, features, dim)
+        return self.parameters.setdefault("table." + table, rows.requires_grad_())
+
+    def with_weights(self, features=3, dim=DIM):
+        """The vectors, and the sum of the first-order weights at their ends."""
+        rows = self.vectors(features, dim + 1)
+        return rows[:, :, :dim], rows[:, :, dim].sum(1)
+
+    def sequence(self, index, lengths):
+        rows = numbers(f"sequence.{index}", sum(lengths) * DIM).reshape(-1, DIM)
+        return self.parameters.setdefault(f"sequence.{index}", rows.requires_grad_()).split(lengths)
+
+    def linear(self, name, x, outputs, bias=True):
+        weight = self.get(name + ".weight", x.shape[-1], outputs)
+        return F.linear(x, weight.T, self.get(name + ".bias", outputs) if bias else None)
+
+    def hidden(self, name, x, width):
+        y = self.linear(name, x, width, bias=self.norm == "none")
+        if self.norm != "none":
+            gain, shift = self.get(name + ".gain", width), self.get(name + ".shift", width)
+            if self.norm == "batch":
+                y = F.batch_norm(y, None, None, gain, shift, True)
+            else:
+                y = F.layer_norm(y, (width,), gain, shift)
+        return self.activation(y)
+
+    def tower(self, x, name="tower", widths=(6, 5), outputs=1, bias=False):
+        for layer, width in enumerate(widths):
+            x = self.hidden(f"{name}.{layer}", x, width)
+        return self.linear(f"{name}.output", x, outputs, bias)
+
+    def inputs(self, *parts):
+        return torch.cat([p.flatten(1) for p in parts] + [self.x], 1)
+
+    def write(self, y, bias=True):
+        y = y.reshape(EXAMPLES)
+        if bias:
+            y = y + self.get("bias", 1)
+        scores = torch.sigmoid(y) if self.loss == "bce" else y
+        losses = {"bce": F.binary_cross_entropy_with_logits,
+                  "squared": F.mse_loss,
+                  "smooth_l1": F.smooth_l1_loss}[self.loss](y, self.labels, reduction="none")
+        loss = (losses * self.weights).sum()
+        loss.backward()
+        self.line("loss", [loss.item()])
+        self.line("scores", scores.tolist())
+        for name, parameter in self.parameters.items():
+            gradient = parameter.grad.flatten()
+            probes = [gradient @ numbers(f"probe.{p}", len(gradient)) for p in range(PROBES)]
+            self.line(name, [gradient.norm().item()] + [p.item() for p in probes])
+
+    def line(self, what, values):
+        print(self.title, what, *(f"{value:.9g}" for value in values))
