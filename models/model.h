@@ -58,6 +58,8 @@ struct ModelSpec {
   std::uint32_t senet_reduction = 3;
   std::vector<std::uint32_t> second_hidden;
   std::uint32_t fusion_heads = 1;
+  std::string first_gate, second_gate;
+  std::vector<std::uint32_t> gate_hidden = {400};
   std::string target;
   std::vector<std::uint32_t> attention_hidden = {80, 40};
   std::string cell = "gru";

@@ -12,14 +12,14 @@
 namespace rookery {
 namespace {
 
-class LayerNormLayer final : public Layer {
+class NormLayer final : public Layer {
  public:
-  LayerNormLayer(const std::string& name, std::size_t width, DenseLayout& layout)
-      : norm_(MakeLayerNorm(name, width, layout)) {}
+  explicit NormLayer(std::unique_ptr<Norm> norm) : norm_(std::move(norm)) {}
 
   std::unique_ptr<State> MakeState() const override { return std::make_unique<Work>(); }
   void Forward(const Call& call, float* y) const override {
     std::copy_n(call.inputs[0].x, call.rows * call.inputs[0].width, y);
+    if (call.dropout == nullptr) return norm_->Infer(call.rows, call.dense, y);
     norm_->Forward(call.rows, call.dense, static_cast<Work*>(call.state)->norm, y);
   }
   void Backward(const Call& call, const float* /*y*/, float* dy, float* d_dense) const override {
@@ -125,9 +125,14 @@ class MaxGroupsLayer final : public Layer {
 
 }  // namespace
 
+NetValue AddNorm(NetBuilder& net, const std::string& name, NetValue x, NormKind kind) {
+  std::unique_ptr<Norm> norm = MakeNorm(kind, name, net.width(x), net.layout());
+  if (norm == nullptr) return x;
+  return net.Add(std::make_unique<NormLayer>(std::move(norm)), {x}, net.width(x));
+}
+
 NetValue AddLayerNorm(NetBuilder& net, const std::string& name, NetValue x) {
-  return net.Add(std::make_unique<LayerNormLayer>(name, net.width(x), net.layout()), {x},
-                 net.width(x));
+  return AddNorm(net, name, x, NormKind::kLayer);
 }
 
 NetValue AddDropout(NetBuilder& net, NetValue x, float probability, std::size_t layer) {

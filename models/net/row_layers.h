@@ -5,11 +5,14 @@
 #include <cstddef>
 #include <string>
 
+#include "models/layers/norm.h"
 #include "models/net/net.h"
 
 namespace rookery {
 
-// Each row to mean 0 and variance 1, then times NAME.gain plus NAME.shift (layers/norm.h).
+// To mean 0 and variance 1, then times NAME.gain plus NAME.shift (layers/norm.h); kNone: x itself.
+NetValue AddNorm(NetBuilder& net, const std::string& name, NetValue x, NormKind kind);
+// Of each row.
 NetValue AddLayerNorm(NetBuilder& net, const std::string& name, NetValue x);
 // In training an element is 0 with this probability, the others grow (layers/dropout.h). `layer`
 // names the stream: no two layers of a net share one. 0: x itself.

@@ -12,18 +12,6 @@
 namespace rookery {
 namespace {
 
-// The target's place among the table's features.
-StatusOr<std::uint32_t> FindTarget(const ModelSpec& spec, const ModelTable& table) {
-  std::string known;
-  for (std::uint32_t i = 0; i < table.features.size(); ++i) {
-    const std::string& name = spec.features[table.features[i]].name;
-    if (name == spec.target) return i;
-    known += (known.empty() ? "" : ", ") + name;
-  }
-  return InvalidInput("model.target = '", spec.target, "' of model '", spec.name,
-                      "' is no feature with one key an example; known: ", known);
-}
-
 Status CheckSequences(const ModelSpec& spec, const ModelTable& table) {
   if (!table.sequences.empty()) return OkStatus();
   return InvalidInput("model '", spec.name,
@@ -51,7 +39,8 @@ StatusOr<std::unique_ptr<Model>> Make(const ModelSpec& spec, bool gru) {
                            MakeTables(spec, {{.name = "default", .sequences = true}}));
   const ModelTable& table = options.tables[0];
   ROOKERY_RETURN_IF_ERROR(CheckSequences(spec, table));
-  ROOKERY_ASSIGN_OR_RETURN(const std::uint32_t target, FindTarget(spec, table));
+  ROOKERY_ASSIGN_OR_RETURN(const std::uint32_t target,
+                           FindFeature(spec, table, "target", spec.target));
   ROOKERY_RETURN_IF_ERROR(CheckWidths("model.attention_hidden", spec.attention_hidden));
   const TowerOptions attention{.hidden = spec.attention_hidden, .activation = tower.activation};
   options.build = [&](NetBuilder& net) {

@@ -1,10 +1,12 @@
 #include "models/zoo/final_mlp.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/net/basic_layers.h"
 #include "models/net/group_layers.h"
+#include "models/net/row_layers.h"
 #include "models/zoo/click_net.h"
 
 namespace rookery {
@@ -14,9 +16,25 @@ namespace {
 NetValue Stream(NetBuilder& net, const std::string& name, NetValue x, TowerOptions options) {
   options.outputs = options.hidden.back();
   options.hidden.pop_back();
-  const NetValue y = AddTower(net, name, x, options);
-  return AddActivation(net, name + ".output", AddBias(net, name + ".output.bias", y),
-                       options.activation);
+  const std::string last = name + ".output";
+  NetValue y = AddTower(net, name, x, options);
+  y = options.norm == NormKind::kNone ? AddBias(net, last + ".bias", y)
+                                      : AddNorm(net, last, y, options.norm);
+  return AddDropout(net, AddActivation(net, last, y, options.activation), options.dropout,
+                    options.dropout_layer + options.hidden.size());
+}
+
+// What a stream reads: every input times a weight from 0 to 2 that follows from the context's
+// vector.
+NetValue Gated(NetBuilder& net, const std::string& name, const ClickInputs& in,
+               std::optional<std::uint32_t> context, const ModelSpec& spec) {
+  if (!context) return in.all;
+  const TowerOptions tower{.hidden = spec.gate_hidden,
+                           .outputs = static_cast<std::uint32_t>(net.width(in.all))};
+  const NetValue vector = AddSelectGroups(net, in.vectors, in.features, {*context});
+  const NetValue y = AddBias(net, name + ".bias", AddTower(net, name, vector, tower));
+  const NetValue weights = AddScale(net, AddActivation(net, name, y, Activation::kSigmoid), 2);
+  return AddProduct(net, in.all, weights);
 }
 
 NetValue Bilinear(NetBuilder& net, NetValue u, NetValue v, std::uint32_t heads) {
@@ -48,11 +66,22 @@ StatusOr<std::unique_ptr<Model>> MakeFinalMlp(const ModelSpec& spec) {
   if (!spec.second_hidden.empty()) second.hidden = spec.second_hidden;
   ROOKERY_RETURN_IF_ERROR(CheckWidths("model.second_hidden", second.hidden));
   ROOKERY_RETURN_IF_ERROR(CheckHeads(spec, second.hidden));
+  const ModelTable& table = options.tables[0];
+  std::optional<std::uint32_t> first_gate, second_gate;
+  if (!spec.first_gate.empty()) {
+    ROOKERY_ASSIGN_OR_RETURN(first_gate, FindFeature(spec, table, "first_gate", spec.first_gate));
+  }
+  if (!spec.second_gate.empty()) {
+    ROOKERY_ASSIGN_OR_RETURN(second_gate,
+                             FindFeature(spec, table, "second_gate", spec.second_gate));
+  }
+  ROOKERY_RETURN_IF_ERROR(CheckWidths("model.gate_hidden", spec.gate_hidden));
   second.dropout_layer = static_cast<std::uint32_t>(first.hidden.size());
   options.build = [&](NetBuilder& net) {
     const ClickInputs in = AddClickInputs(net, options.tables[0], spec.numeric);
-    const NetValue u = Stream(net, "first", in.all, first);
-    const NetValue v = Stream(net, "second", in.all, second);
+    const NetValue u = Stream(net, "first", Gated(net, "first.gate", in, first_gate, spec), first);
+    const NetValue v =
+        Stream(net, "second", Gated(net, "second.gate", in, second_gate, spec), second);
     return AddSum(net, {AddLinear(net, "first.weight_of", u, 1, false),
                         AddLinear(net, "second.weight_of", v, 1, false),
                         Bilinear(net, u, v, spec.fusion_heads)});

@@ -1,6 +1,8 @@
-// FinalMLP (Mao et al. 2023) without its feature gates: two towers u, v over the same inputs, and a
-// bilinear term in each of K heads: y = b + p . u + q . v + sum_k u_k W_k v_k, where u_k, v_k are
-// equal parts of u and v.
+// FinalMLP (Mao et al. 2023): two towers u, v over the inputs x, and a bilinear term in each of K
+// heads: y = b + p . u + q . v + sum_k u_k W_k v_k, where u_k, v_k are equal parts of u and v. Each
+// tower may have a gate, which weighs its inputs by one feature's vector e_f: it reads
+// x * 2 sigmoid(g(e_f)) by element, where g is a tower of relu layers. The paper gives its gates
+// embeddings of their own; here they read those of the model.
 #pragma once
 
 #include <memory>

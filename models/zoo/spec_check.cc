@@ -104,6 +104,18 @@ Status CheckPairs(const ModelSpec& spec, const ModelTable& table) {
       "model 'lr'");
 }
 
+StatusOr<std::uint32_t> FindFeature(const ModelSpec& spec, const ModelTable& table,
+                                    const std::string& option, const std::string& name) {
+  std::string known;
+  for (std::uint32_t i = 0; i < table.features.size(); ++i) {
+    const std::string& feature = spec.features[table.features[i]].name;
+    if (feature == name) return i;
+    known += (known.empty() ? "" : ", ") + feature;
+  }
+  return InvalidInput("model.", option, " = '", name, "' of model '", spec.name,
+                      "' is no feature with one key an example; known: ", known);
+}
+
 Status CheckWidths(const std::string& option, const std::vector<std::uint32_t>& widths) {
   if (widths.size() > kHiddenLayersMax) {
     return InvalidInput(option, " has ", widths.size(), " layers; at most ", kHiddenLayersMax,

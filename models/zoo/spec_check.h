@@ -30,6 +30,11 @@ struct TableWish {
 // Interactions need two features: the keys of one list feature do not interact with each other.
 [[nodiscard]] Status CheckPairs(const ModelSpec& spec, const ModelTable& table);
 
+// The place among the table's features of the one that model.OPTION names.
+[[nodiscard]] StatusOr<std::uint32_t> FindFeature(const ModelSpec& spec, const ModelTable& table,
+                                                  const std::string& option,
+                                                  const std::string& name);
+
 // Widths of a tower's layers, which the job calls `option`.
 [[nodiscard]] Status CheckWidths(const std::string& option,
                                  const std::vector<std::uint32_t>& widths);

@@ -102,6 +102,15 @@ inline std::vector<ModelCase> ModelCases() {
     spec.second_hidden = {6};
     spec.fusion_heads = 2;
   });
+  add("final_mlp_gates", "final_mlp", [](ModelSpec& spec) {
+    spec.first_gate = "a";
+    spec.second_gate = "c";
+    spec.gate_hidden = {4};
+  });
+  add("final_mlp_batch", "final_mlp", [](ModelSpec& spec) {
+    spec.hidden = {5};
+    spec.norm = "batch";
+  });
   add("final_mlp_dropout", "final_mlp", [](ModelSpec& spec) { spec.dropout = 0.25F; });
   add("ffm_no_numeric", "ffm", [](ModelSpec& spec) { spec.numeric = 0; });
   add("dlrm_relu", "dlrm", [](ModelSpec& spec) { spec.activation = "relu"; });

@@ -56,7 +56,8 @@ class SequenceNet : public testing::Test {
     }
     d_dense_.assign(dense.size() + 1, NAN);
     gradients.dense = d_dense_.data();
-    net_.Forward(input, dense.data(), nullptr, scratch_);
+    const DropoutStream training{};
+    net_.Forward(input, dense.data(), &training, scratch_);
     const std::size_t size = output_rows * net_.width(output);
     const float* y = net_.ValueOf(output, input, scratch_);
     y_.assign(y, y + size);

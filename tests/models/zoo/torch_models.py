@@ -142,14 +142,22 @@ def fibinet(title, each=False):
     case.write(first + case.tower(deep)[:, 0])
 
 
-def final_mlp(title, first=(6, 5), second=(6, 5), heads=1):
-    case = Case(title)
-    x = case.inputs(case.vectors(3))
+def final_mlp(title, first=(6, 5), second=(6, 5), heads=1, gates=(None, None), **options):
+    case = Case(title, **options)
+    e = case.vectors(3)
+    x = case.inputs(e)
 
-    def stream(name, widths):
-        return torch.tanh(case.tower(x, name, widths[:-1], widths[-1], bias=True))
+    def stream(name, widths, gate):
+        gated = x
+        if gate is not None:
+            hidden = torch.relu(case.linear(name + ".gate.0", e[:, gate], 4))
+            logits = case.linear(name + ".gate.output", hidden, x.shape[1], bias=False)
+            gated = x * 2 * torch.sigmoid(logits + case.get(name + ".gate.bias", x.shape[1]))
+        for layer, width in enumerate(widths[:-1]):
+            gated = case.hidden(f"{name}.{layer}", gated, width)
+        return case.hidden(name + ".output", gated, widths[-1])
 
-    u, v = stream("first", first), stream("second", second)
+    u, v = stream("first", first, gates[0]), stream("second", second, gates[1])
     y = case.linear("first.weight_of", u, 1, bias=False) + case.linear("second.weight_of", v, 1, bias=False)
     for k, (a, b) in enumerate(zip(u.chunk(heads, 1), v.chunk(heads, 1))):
         y = y + F.bilinear(a, b, case.get(f"fusion.{k}.weight", a.shape[1], b.shape[1]).unsqueeze(0))
@@ -228,6 +236,8 @@ fibinet("fibinet")
 fibinet("fibinet_each", each=True)
 final_mlp("final_mlp")
 final_mlp("final_mlp_heads", (5, 4), (6,), 2)
+final_mlp("final_mlp_gates", gates=(0, 2))
+final_mlp("final_mlp_batch", (5,), (5,), norm="batch")
 neumf("neumf")
 din("din")
 din("dien", gru=True)
