@@ -77,6 +77,7 @@ StatusOr<std::vector<ModelTable>> MakeTables(const ModelSpec& spec,
     for (std::uint32_t f = 0; f < spec.features.size(); ++f) {
       const std::vector<std::string>& names = spec.features[f].tables;
       if (!names.empty() && !Contains(names, wish.name)) continue;
+      if (!wish.only.empty() && !Contains(wish.only, spec.features[f].name)) continue;
       (spec.features[f].sequence ? table.sequences : table.features).push_back(f);
     }
     if (!wish.sequences && !table.sequences.empty()) {

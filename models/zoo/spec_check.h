@@ -18,7 +18,8 @@ struct TableWish {
   std::string name;
   bool fixed_dim = false;  // no embedding: only the zero columns, the spec's dims do not apply
   std::uint32_t zero_columns = 0;
-  bool sequences = false;  // the model reads sequences of this table
+  bool sequences = false;              // the model reads sequences of this table
+  std::vector<std::string> only = {};  // it is read by these features alone; none: by all
 };
 
 // The model's tables with their dims and features. Refused: a feature that names a table which the

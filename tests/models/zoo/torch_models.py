@@ -144,13 +144,12 @@ def fibinet(title, each=False):
 
 def final_mlp(title, first=(6, 5), second=(6, 5), heads=1, gates=(None, None), **options):
     case = Case(title, **options)
-    e = case.vectors(3)
-    x = case.inputs(e)
+    x = case.inputs(case.vectors(3))
 
     def stream(name, widths, gate):
         gated = x
         if gate is not None:
-            hidden = torch.relu(case.linear(name + ".gate.0", e[:, gate], 4))
+            hidden = torch.relu(case.linear(name + ".gate.0", case.vectors(2, table="gates")[:, gate], 4))
             logits = case.linear(name + ".gate.output", hidden, x.shape[1], bias=False)
             gated = x * 2 * torch.sigmoid(logits + case.get(name + ".gate.bias", x.shape[1]))
         for layer, width in enumerate(widths[:-1]):
@@ -236,7 +235,7 @@ fibinet("fibinet")
 fibinet("fibinet_each", each=True)
 final_mlp("final_mlp")
 final_mlp("final_mlp_heads", (5, 4), (6,), 2)
-final_mlp("final_mlp_gates", gates=(0, 2))
+final_mlp("final_mlp_gates", gates=(0, 1))
 final_mlp("final_mlp_batch", (5,), (5,), norm="batch")
 neumf("neumf")
 din("din")
