@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -18,11 +19,13 @@ struct Row {
   const Weight* __restrict values;
 };
 
-// y += the sum of the rows, each element in the order of the rows.
+// y += the sum of the rows, each element in the order of the rows and rounded as a matrix product
+// does: an example scores the same alone and among others, wherever Gemm sums all rows in one go
+// (oneDNN: up to 384 of them).
 void AddRows(const std::array<Row<float>, kRows>& rows, std::size_t columns, float* __restrict y) {
   for (std::size_t j = 0; j < columns; ++j) {
     float sum = y[j];
-    for (const Row<float>& row : rows) sum += row.factor * row.values[j];
+    for (const Row<float>& row : rows) sum = std::fma(row.factor, row.values[j], sum);
     y[j] = sum;
   }
 }

@@ -77,6 +77,32 @@ TEST_P(ModelConformance, PredictIsForwardWithoutDropoutAndBatchNorm) {
   }
 }
 
+// So evaluation has the same metrics however examples are dealt out.
+TEST_P(ModelConformance, AnExampleScoresTheSameAloneAndAmongOthers) {
+  ModelFixture fixture(GetParam().spec, 9, kSeed);
+  const std::vector<float> together = fixture.Predict();
+  const ModelInput all = fixture.Input();
+  for (std::size_t b = 0; b < fixture.examples; ++b) {
+    ModelInput one{.examples = 1, .embeddings = {}, .numeric = all.numeric};
+    for (std::size_t t = 0; t < fixture.embeddings.size(); ++t) {
+      const ModelTable& table = fixture.model->tables()[t];
+      one.embeddings.push_back(all.embeddings[t] + b * table.features.size() * table.dim);
+    }
+    std::size_t s = 0;
+    for (const ModelTable& table : fixture.model->tables()) {
+      for (std::size_t i = 0; i < table.sequences.size(); ++i, ++s) {
+        const SequenceInput& sequence = all.sequences[s];
+        const std::size_t before = sequence.offsets[b] - sequence.offsets[0];
+        one.sequences.push_back({sequence.rows + before * table.dim, sequence.offsets + b});
+      }
+    }
+    if (all.numeric != nullptr) one.numeric += b * GetParam().spec.numeric;
+    float score = NAN;
+    fixture.model->Predict(one, fixture.dense, *fixture.scratch, {&score, 1});
+    EXPECT_EQ(score, together[b]) << b;
+  }
+}
+
 TEST_P(ModelConformance, TheSameBitsWhateverTheScratchWasUsedFor) {
   ModelFixture fixture(GetParam().spec, 7, kSeed);
   const double loss = fixture.ForwardBackward();
