@@ -115,9 +115,10 @@ std::vector<ModelOption> InteractionOptions(ModelSpec* spec) {
        .unit = "units",
        .meaning = "widths of a gate's hidden layers"},
       {.name = "target",
-       .models = {"din", "dien"},
+       .models = {"din", "dien", "autorec"},
        .field = &spec->target,
-       .meaning = "name of the feature that the elements of sequences are compared with"},
+       .meaning = "name of the feature that the elements of sequences are compared with; autorec: "
+                  "whose rating is asked for"},
       {.name = "attention_hidden",
        .models = {"din", "dien"},
        .field = &spec->attention_hidden,

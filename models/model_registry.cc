@@ -6,6 +6,7 @@
 #include "models/layers/norm.h"
 #include "models/model.h"
 #include "models/zoo/autoint.h"
+#include "models/zoo/autorec.h"
 #include "models/zoo/bpr_mf.h"
 #include "models/zoo/caser.h"
 #include "models/zoo/dcn.h"
@@ -53,6 +54,7 @@ constexpr std::array kModels = {
     ModelEntry{"fibinet", MakeFibiNet},
     ModelEntry{"final_mlp", MakeFinalMlp},
     ModelEntry{"neumf", MakeNeuMf},
+    ModelEntry{"autorec", MakeAutoRec},
     ModelEntry{"din", MakeDin},
     ModelEntry{"dien", MakeDien},
     ModelEntry{"bpr_mf", MakeBprMf},

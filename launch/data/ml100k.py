@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes csv files of MovieLens 100k for launch/jobs/ml100k-best.toml: ratings with the attributes of
-user and item and with what both have in the training part.
+"""Makes csv files of MovieLens 100k for launch/jobs/ml100k-best.toml and ml100k-autorec.toml: ratings
+with the attributes of user and item and with what both have in the training part.
 
   launch/data/ml100k.py OUTPUT                official first fold: u1.base, u1.test
   launch/data/ml100k.py OUTPUT --fold 2       part 2 of five random parts of u.data is the test
@@ -8,6 +8,7 @@ user and item and with what both have in the training part.
 
 Reads ROOKERY_DATA/ml-100k. Writes train.csv, test.csv and, with --valid, valid.csv to OUTPUT; their
 columns are COLUMNS. `seen` and `raters` are of train.csv alone: a test rating is in no list.
+`seen_rated` and `raters_rated` have item:rating and user:rating, but never the line's own.
 """
 import argparse
 import csv
@@ -16,7 +17,8 @@ import os
 import pathlib
 import random
 
-COLUMNS = ("user item rating age gender occupation genres year week weekday seen raters").split()
+COLUMNS = ("user item rating age gender occupation genres year week weekday seen raters "
+           "seen_rated raters_rated").split()
 GENRES = ("unknown action adventure animation children comedy crime documentary drama fantasy noir "
           "horror musical mystery romance sci-fi thriller war western").split()
 SECONDS_OF_A_DAY = 86400
@@ -51,12 +53,20 @@ def split(folder, arguments):
 
 
 def partners(train):
-    """Of each user the items, of each item the users, of the training part."""
+    """Of each user the items and ratings, of each item the users and ratings, of the training part."""
     seen, raters = {}, {}
-    for user, item, _, _ in train:
-        seen.setdefault(user, []).append(str(item))
-        raters.setdefault(item, []).append(str(user))
+    for user, item, rating, _ in train:
+        seen.setdefault(user, []).append((item, rating))
+        raters.setdefault(item, []).append((user, rating))
     return seen, raters
+
+
+def names(partners):
+    return "|".join(str(name) for name, _ in partners)
+
+
+def others(partners, own):
+    return "|".join(f"{name}:{rating}" for name, rating in partners if name != own)
 
 
 def write(path, rows, tables):
@@ -66,8 +76,10 @@ def write(path, rows, tables):
         table.writerow(COLUMNS)
         for user, item, rating, time in rows:
             day = time // SECONDS_OF_A_DAY
+            of_user, of_item = seen.get(user, []), raters.get(item, [])
             table.writerow([user, item, rating, *user_of[user], *item_of[item], day // 7, day % 7,
-                            "|".join(seen.get(user, [])), "|".join(raters.get(item, []))])
+                            names(of_user), names(of_item), others(of_user, item),
+                            others(of_item, user)])
 
 
 def main():

@@ -50,6 +50,8 @@ Overrides OverridesOf(const std::string& model) {
         "model.loss=\"squared\""}},
       {"neumf", {"data.column.c.tables=[\"mlp\"]"}},
       {"final_mlp", {"model.first_gate=\"a\"", "model.gate_hidden=[4]"}},
+      {"autorec",
+       {"data.column.x.type=\"ignore\"", "model.loss=\"squared\"", "model.target=\"a\""}},
       {"din", {"data.column.c.combiner=\"none\"", "model.target=\"a\""}},
       {"dien", {"data.column.c.combiner=\"none\"", "model.target=\"a\""}},
   };

@@ -45,6 +45,7 @@ TEST(ModelRegistry, Tables) {
       {"fibinet", {{"default", 4, 1, {0, 1, 2}}}},
       {"final_mlp", {{"default", 3, 0, {0, 1, 2}}}},
       {"neumf", {{"default", 3, 0, {0, 1}}, {"mlp", 3, 0, {0, 1, 2}}}},
+      {"autorec", {{"default", 3, 0, {0, 2}}, {"output", 4, 1, {1}}}},
       {"bpr_mf", {{"default", 4, 1, {0, 1, 2}}}},
       {"popularity", {{"default", 1, 1, {0, 1, 2}}}},
       {"sasrec", {{"default", 4, 0, {}, {1, 2, 3}}}},
@@ -64,7 +65,7 @@ TEST(ModelRegistry, Tables) {
 TEST(ModelRegistry, NamesAreListedOnAMiss) {
   EXPECT_EQ(Refusal("deepfm", [](ModelSpec& s) { s.name = "deepfn"; }),
             "unknown model 'deepfn'; known: lr, fm, mf, mlp, wide_deep, deepfm, dlrm, dcn, dcnv2, "
-            "ffm, nfm, xdeepfm, autoint, fibinet, final_mlp, neumf, din, dien, bpr_mf, "
+            "ffm, nfm, xdeepfm, autoint, fibinet, final_mlp, neumf, autorec, din, dien, bpr_mf, "
             "popularity, gru4rec, caser, sasrec");
   EXPECT_EQ(Refusal("lr", [](ModelSpec& s) { s.activation = "swish"; }),
             "unknown activation 'swish'; known: relu, sigmoid, tanh, gelu, silu, prelu, dice");

@@ -60,6 +60,44 @@ std::string NextItemText() {
   return text;
 }
 
+// As data/sequence.h makes them of lines for models of pairs.
+Schema TripleSchema() {
+  Schema schema;
+  schema.salt = 5;
+  schema.columns = {SmallColumn("y", ColumnType::kLabel),
+                    SmallColumn("user", ColumnType::kCategorical),
+                    SmallColumn("item", ColumnType::kCategorical),
+                    SmallColumn("negative", ColumnType::kCategorical)};
+  schema.columns[2].space = schema.columns[3].space = "item";
+  return schema;
+}
+
+std::string TripleText() {
+  std::string text;
+  for (int i = 0; i < 80; ++i) text += StrCat("1,u", i % 11, ",i", i % 7, ",i", i % 9, "\n");
+  return text;
+}
+
+// Two categories and a list, no number.
+Schema RatersSchema() {
+  Schema schema;
+  schema.columns = {SmallColumn("y", ColumnType::kLabel),
+                    SmallColumn("user", ColumnType::kCategorical),
+                    SmallColumn("raters", ColumnType::kList)};
+  schema.columns[2].combiner = Combiner::kSqrtN;
+  return schema;
+}
+
+std::string RatersText() {
+  std::string text;
+  for (int i = 0; i < 80; ++i) {
+    text += StrCat(1 + i % 5, ",u", i % 11, ",");
+    for (int r = 0; r < i % 4; ++r) text += StrCat(r > 0 ? "|" : "", "u", (i + r) % 9, ":", r);
+    text += "\n";
+  }
+  return text;
+}
+
 std::vector<ExportCase> Cases() {
   std::vector<ExportCase> cases;
   for (const std::string name : {"lr", "fm", "mlp", "wide_deep", "deepfm", "dlrm", "dcn", "dcnv2",
@@ -91,6 +129,15 @@ std::vector<ExportCase> Cases() {
     cases.push_back({name, SmallCsvSchema(Combiner::kNone), SmallCsvText(), model});
     cases.push_back({name + "_dense", SmallCsvSchema(Combiner::kNone), SmallCsvText(), model, 5});
   }
+  ModelSpec gates = SmallModel("final_mlp");
+  gates.first_gate = "city";
+  gates.gate_hidden = {5};
+  cases.push_back({"gates", SmallCsvSchema(), SmallCsvText(), gates});
+  ModelSpec autorec = SmallModel("autorec");
+  autorec.target = "user";
+  autorec.loss = "squared";
+  cases.push_back({"autorec", RatersSchema(), RatersText(), autorec});
+  cases.push_back({"bpr_mf", TripleSchema(), TripleText(), SmallModel("bpr_mf")});
   for (const std::string name : {"gru4rec", "sasrec", "caser"}) {
     ModelSpec model = SmallModel(name);
     model.window = 3;

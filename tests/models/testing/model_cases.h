@@ -60,6 +60,11 @@ inline ModelSpec SmallSpec(const std::string& name) {
     spec.horizontal_filters = 2;
     spec.vertical_filters = 2;
   }
+  if (name == "autorec") {
+    spec.target = "b";
+    spec.numeric = 0;
+    spec.loss = "squared";
+  }
   if (name == "neumf") spec.features[2].tables = {"mlp"};
   if (name == "wide_deep") spec.features[2].tables = {"wide"};
   if (name == "wide_deep") spec.features[1].tables = {"default"};
@@ -102,6 +107,7 @@ inline std::vector<ModelCase> ModelCases() {
     spec.second_hidden = {6};
     spec.fusion_heads = 2;
   });
+  add("autorec_dropout", "autorec", [](ModelSpec& spec) { spec.dropout = 0.25F; });
   add("final_mlp_gates", "final_mlp", [](ModelSpec& spec) {
     spec.first_gate = "a";
     spec.second_gate = "c";

@@ -40,6 +40,16 @@ std::vector<Refused> OfClickModels() {
        "a hidden layer of width 0"},
       {"neumf", [](ModelSpec& s) { s.features[2].tables.clear(); },
        "multiplies the vectors of two features, and table 'default' is read by 3"},
+      {"autorec", [](ModelSpec& s) { s.target = "user"; }, "known: a, b, c"},
+      {"autorec", [](ModelSpec& s) { s.numeric = 2; }, "takes no numeric inputs"},
+      {"autorec",
+       [](ModelSpec& s) {
+         s.features = {{"a", {}}};
+         s.target = "a";
+       },
+       "has no input beside its target 'a'"},
+      {"autorec", [](ModelSpec& s) { s.table_dims["output"] = 7; },
+       "have dims 3 and 7; they are multiplied and must be equal"},
       {"din", [](ModelSpec& s) { s.features.resize(3); },
        "the data has no list with combiner = \"none\""},
       {"din", [](ModelSpec& s) { s.target = "seen"; }, "model.target = 'seen' of model 'din'"},

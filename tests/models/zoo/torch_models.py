@@ -192,6 +192,13 @@ def din(title, gru=False):
     case.write(case.tower(case.inputs(*parts)))
 
 
+def autorec(title):
+    case = Case(title, numeric=0, loss="squared")
+    h = torch.tanh(case.vectors(2).sum(1) + case.get("encoder.bias", DIM))
+    row = case.vectors(1, DIM + 1, "output")[:, 0]
+    case.write((h * row[:, :DIM]).sum(1) + row[:, DIM])
+
+
 def bpr_mf(title):
     case = Case(title, numeric=0)
     rows = case.vectors(3, DIM + 1)
@@ -240,4 +247,5 @@ final_mlp("final_mlp_batch", (5,), (5,), norm="batch")
 neumf("neumf")
 din("din")
 din("dien", gru=True)
+autorec("autorec")
 bpr_mf("bpr_mf")
