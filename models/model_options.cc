@@ -84,6 +84,11 @@ std::vector<ModelOption> InteractionOptions(ModelSpec* spec) {
        .high = kWidthMax,
        .unit = "",
        .meaning = "the network that weighs features is narrower than them by this factor"},
+  };
+}
+
+std::vector<ModelOption> FinalMlpOptions(ModelSpec* spec) {
+  return {
       {.name = "second_hidden",
        .models = {"final_mlp"},
        .field = &spec->second_hidden,
@@ -114,6 +119,11 @@ std::vector<ModelOption> InteractionOptions(ModelSpec* spec) {
        .high = kWidthMax,
        .unit = "units",
        .meaning = "widths of a gate's hidden layers"},
+  };
+}
+
+std::vector<ModelOption> TargetOptions(ModelSpec* spec) {
+  return {
       {.name = "target",
        .models = {"din", "dien", "autorec"},
        .field = &spec->target,
@@ -185,6 +195,8 @@ std::vector<ModelOption> NextItemOptions(ModelSpec* spec) {
 std::vector<ModelOption> ModelOptionsOf(ModelSpec* spec) {
   std::vector<ModelOption> options = CrossOptions(spec);
   std::ranges::move(InteractionOptions(spec), std::back_inserter(options));
+  std::ranges::move(FinalMlpOptions(spec), std::back_inserter(options));
+  std::ranges::move(TargetOptions(spec), std::back_inserter(options));
   std::ranges::move(NextItemOptions(spec), std::back_inserter(options));
   return options;
 }
