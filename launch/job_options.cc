@@ -34,9 +34,9 @@ Option OptionOf(const ModelOption& option) {
 }
 
 std::vector<std::string> MetricNames() {
-  std::vector<std::string> names = {"",         "auc",       "logloss", "calibration",
-                                    "accuracy", "precision", "recall",  "f1",
-                                    "mse",      "rmse",      "mae"};
+  std::vector<std::string> names = {"",          "auc",    "logloss", "calibration", "accuracy",
+                                    "precision", "recall", "f1",      "mse",         "rmse",
+                                    "mae",       "ne",     "ece"};
   std::ranges::move(RankingMetricNames(), std::back_inserter(names));
   return names;
 }

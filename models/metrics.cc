@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "common/check.h"
+#include "models/calibration.h"
 #include "models/ranking_metrics.h"
 
 namespace rookery {
@@ -72,6 +73,25 @@ double AreaUnderCurve(const std::vector<std::uint64_t>& positive,
          (static_cast<double>(positives) * static_cast<double>(negatives_below));
 }
 
+// Log loss beside that of always saying the mean label (He et al. 2014).
+void AddNormalizedEntropy(double mean_label, std::map<std::string, double>* values) {
+  if (!(mean_label > 0 && mean_label < 1)) return;
+  const double entropy =
+      -mean_label * std::log(mean_label) - (1 - mean_label) * std::log(1 - mean_label);
+  (*values)["ne"] = values->at("logloss") / entropy;
+}
+
+void AddCalibration(std::span<const std::uint64_t> positive,
+                    std::span<const std::uint64_t> negative,
+                    std::map<std::string, double>* values) {
+  const std::array<Tenth, kTenths> tenths = TenthsOf(positive, negative);
+  (*values)["ece"] = ExpectedCalibrationError(tenths);
+  for (std::size_t t = 0; t < kTenths; ++t) {
+    if (tenths[t].mean_label == 0) continue;
+    (*values)["calibration_" + std::to_string(t + 1)] = tenths[t].mean_score / tenths[t].mean_label;
+  }
+}
+
 struct MetricDirection {
   std::string_view name;
   bool larger_is_better;
@@ -80,6 +100,7 @@ constexpr std::array kDirections = {
     MetricDirection{"auc", true},       MetricDirection{"accuracy", true},
     MetricDirection{"precision", true}, MetricDirection{"recall", true},
     MetricDirection{"f1", true},        MetricDirection{"logloss", false},
+    MetricDirection{"ne", false},       MetricDirection{"ece", false},
     MetricDirection{"mse", false},      MetricDirection{"rmse", false},
     MetricDirection{"mae", false},
 };
@@ -183,10 +204,12 @@ std::map<std::string, double> MetricSums::Values() const {
   }
   values["logloss"] = Ratio(loss_, weight_);
   if (label_ > 0) values["calibration"] = Ratio(score_, label_);
+  AddNormalizedEntropy(Ratio(label_, weight_), &values);
   const std::uint64_t positives = true_positive_ + false_negative_;
   const std::uint64_t negatives = true_negative_ + false_positive_;
   const std::uint64_t said_positive = true_positive_ + false_positive_;
   if (positives + negatives != 0) {
+    AddCalibration(positive_bins_, negative_bins_, &values);
     values["accuracy"] = Share(true_positive_ + true_negative_, positives + negatives);
   }
   if (said_positive != 0) values["precision"] = Share(true_positive_, said_positive);

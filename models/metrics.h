@@ -34,7 +34,8 @@ class MetricSums {
   [[nodiscard]] TaskKind task() const { return task_; }
   [[nodiscard]] std::uint64_t examples() const { return examples_; }
   [[nodiscard]] std::uint64_t non_finite() const { return non_finite_; }
-  // Binary: auc, logloss, calibration, accuracy, precision, recall, f1 (threshold 0.5).
+  // Binary: auc, logloss, ne (normalised entropy), calibration, accuracy, precision, recall, f1
+  // (threshold 0.5), and calibration_1 to 10 and ece of models/calibration.h.
   // Regression: mse, rmse, mae. A metric without a meaning (AUC of one class) is absent.
   [[nodiscard]] std::map<std::string, double> Values() const;
 

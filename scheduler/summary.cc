@@ -71,7 +71,9 @@ std::string SummaryToJson(const Summary& summary, const ClusterShape& cluster,
 std::string MetricsLine(std::string_view set, const std::map<std::string, double>& values) {
   std::ostringstream line;
   line << set << ":" << std::fixed << std::setprecision(4);
-  for (const auto& [name, value] : values) line << "  " << name << " " << value;
+  for (const auto& [name, value] : values) {
+    if (!name.starts_with("calibration_")) line << "  " << name << " " << value;
+  }
   return line.str();
 }
 

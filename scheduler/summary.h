@@ -36,7 +36,7 @@ struct Summary {
 
 [[nodiscard]] std::string SummaryToJson(const Summary& summary, const ClusterShape& cluster,
                                         const std::string& version);
-// "test: auc 0.8012  logloss 0.4411  ..."
+// "test: auc 0.8012  logloss 0.4411  ...", without what only scripts read, calibration by tenths.
 [[nodiscard]] std::string MetricsLine(std::string_view set,
                                       const std::map<std::string, double>& values);
 

@@ -59,10 +59,34 @@ TEST(Metrics, BinaryByHand) {
   EXPECT_NEAR(values.at("logloss"),
               -(std::log(.8) + std::log(1 - .6) + std::log(1 - .3) + std::log(.4)) / 4, 1e-6);
   EXPECT_NEAR(values.at("calibration"), 2.1 / 2, 1e-6);
+  EXPECT_NEAR(values.at("ne"), values.at("logloss") / std::log(2.0), 1e-6);
+  // Each example is the middle of its quarter: in tenths 2, 4, 7 and 9 of the order .3 .4 .6 .8.
+  EXPECT_NEAR(values.at("ece"), (.3 + .6 + .6 + .2) / 4, 1e-5);
+  EXPECT_EQ(values.count("calibration_2"), 0U);  // no positive
+  EXPECT_NEAR(values.at("calibration_4"), .4, 1e-5);
+  EXPECT_NEAR(values.at("calibration_9"), .8, 1e-5);
   EXPECT_DOUBLE_EQ(values.at("accuracy"), 0.5);
   EXPECT_DOUBLE_EQ(values.at("precision"), 0.5);
   EXPECT_DOUBLE_EQ(values.at("recall"), 0.5);
   EXPECT_DOUBLE_EQ(values.at("f1"), 0.5);
+}
+
+// Labels drawn by the score: every tenth is calibrated, and their means rise.
+TEST(Metrics, CalibrationByTenths) {
+  const Examples examples = Draw(7, 40000);
+  MetricSums sums(TaskKind::kBinary);
+  sums.Add(examples.scores, examples.labels, {});
+  const auto values = sums.Values();
+  for (int t = 1; t <= 10; ++t) {
+    EXPECT_NEAR(values.at("calibration_" + std::to_string(t)), 1, t < 3 ? .2 : .06) << t;
+  }
+  EXPECT_LT(values.at("ece"), .01);
+  Floats halves = examples.scores;
+  for (float& score : halves) score /= 2;
+  MetricSums low(TaskKind::kBinary);
+  low.Add(halves, examples.labels, {});
+  EXPECT_NEAR(low.Values().at("ece"), .25, .01);
+  EXPECT_NEAR(low.Values().at("calibration_10"), .5, .02);
 }
 
 TEST(Metrics, RegressionByHandWithWeights) {
