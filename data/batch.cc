@@ -44,6 +44,14 @@ void GatherWide(const float* from, std::size_t width, const std::uint32_t* rows,
   }
 }
 
+void GatherLabels(const Batch& from, const std::uint32_t* rows, std::size_t count, float* to) {
+  if (from.label_width == 1) {
+    Gather(from.labels, rows, count, to);
+  } else {
+    GatherWide(from.labels.data(), from.label_width, rows, count, to);
+  }
+}
+
 void GatherList(const FeatureColumn& from, const std::uint32_t* rows, std::size_t count,
                 std::size_t at, FeatureColumn* to) {
   std::size_t end = to->keys.size();
@@ -94,6 +102,7 @@ void CopyFeature(const FeatureColumn& from, std::size_t begin, std::size_t count
 
 void CheckShape(const Batch& from, std::size_t at, std::size_t count, const Batch& batch) {
   ROOKERY_CHECK(from.numeric_width == batch.numeric_width &&
+                from.label_width == batch.label_width &&
                 from.features.size() == batch.features.size() && at + count <= batch.examples);
 }
 
@@ -120,7 +129,8 @@ void GatherFeature(const FeatureColumn& from, const std::uint32_t* rows, std::si
 void ShapeLike(const Batch& like, std::size_t examples, Batch* batch) {
   batch->examples = examples;
   batch->numeric_width = like.numeric_width;
-  batch->labels.resize(examples);
+  batch->label_width = like.label_width;
+  batch->labels.resize(examples * like.label_width);
   batch->weights.clear();
   batch->numeric.resize(examples * like.numeric_width);
   batch->features.resize(like.features.size());
@@ -133,7 +143,7 @@ void GatherRows(const Batch& from, const std::uint32_t* rows, std::size_t count,
                 Batch* batch) {
   CheckShape(from, at, count, *batch);
   const std::size_t width = from.numeric_width;
-  Gather(from.labels, rows, count, batch->labels.data() + at);
+  GatherLabels(from, rows, count, batch->labels.data() + at * from.label_width);
   GatherWide(from.numeric.data(), width, rows, count, batch->numeric.data() + at * width);
   if (!from.weights.empty() || !batch->weights.empty()) {
     batch->weights.resize(at, 1.0F);
@@ -148,7 +158,8 @@ void CopyRows(const Batch& from, std::size_t begin, std::size_t count, std::size
               Batch* batch) {
   CheckShape(from, at, count, *batch);
   const std::size_t width = from.numeric_width;
-  std::copy_n(from.labels.data() + begin, count, batch->labels.data() + at);
+  std::copy_n(from.labels.data() + begin * from.label_width, count * from.label_width,
+              batch->labels.data() + at * from.label_width);
   std::copy_n(from.numeric.data() + begin * width, count * width,
               batch->numeric.data() + at * width);
   if (!from.weights.empty() || !batch->weights.empty()) {
@@ -161,8 +172,8 @@ void CopyRows(const Batch& from, std::size_t begin, std::size_t count, std::size
 }
 
 void ReorderRows(const std::uint32_t* rows, std::size_t count, Batch* batch, Batch* scratch) {
-  scratch->labels.resize(count);
-  Gather(batch->labels, rows, count, scratch->labels.data());
+  scratch->labels.resize(count * batch->label_width);
+  GatherLabels(*batch, rows, count, scratch->labels.data());
   batch->labels.swap(scratch->labels);
   if (!batch->weights.empty()) {
     scratch->weights.resize(count);
@@ -194,7 +205,7 @@ void DropFirstOfLast(std::size_t count, FeatureColumn* feature) {
 
 void TruncateBatch(std::size_t examples, Batch* batch) {
   batch->examples = examples;
-  batch->labels.resize(std::min(examples, batch->labels.size()));
+  batch->labels.resize(std::min(examples * batch->label_width, batch->labels.size()));
   batch->weights.resize(std::min(examples, batch->weights.size()));
   batch->numeric.resize(std::min(examples * batch->numeric_width, batch->numeric.size()));
   for (FeatureColumn& feature : batch->features) {

@@ -1,7 +1,8 @@
 // Batch: examples in columns, as they travel from a reader to a model. Also used for the larger
 // blocks that readers produce and the shuffle window permutes.
 //
-// Shapes   B examples, N numeric values each, F features. A feature is ragged: example i has the
+// Shapes   B examples, N numeric values and K labels each, F features. A feature is ragged: example
+// i has the
 //          keys [offset(i), offset(i + 1)).
 // Owner    plain data, owned by whoever holds it. Not shared between threads while written.
 #pragma once
@@ -42,7 +43,8 @@ struct FeatureColumn {
 struct Batch {
   std::size_t examples = 0;
   std::size_t numeric_width = 0;
-  std::vector<float> labels;            // [B]
+  std::size_t label_width = 1;          // K
+  std::vector<float> labels;            // [B, K] row-major; NaN: the example has none
   std::vector<float> weights;           // [B]; empty when all are 1
   std::vector<float> numeric;           // [B, N] row-major, after transforms
   std::vector<FeatureColumn> features;  // [F], in schema order
@@ -52,8 +54,8 @@ struct Batch {
   }
 };
 
-// A batch with the shape of `like` (numeric width, features, which of them are ragged) and places
-// for `examples`, to be filled by the two below from the first on. Its memory is used again.
+// A batch with the shape of `like` (numbers and labels, features, which of them are ragged) and
+// places for `examples`, to be filled by the two below from the first on. Its memory is used again.
 void ShapeLike(const Batch& like, std::size_t examples, Batch* batch);
 // The examples `rows` of `from` (same shape) become the examples from `at` on.
 void GatherRows(const Batch& from, const std::uint32_t* rows, std::size_t count, std::size_t at,

@@ -23,7 +23,7 @@ Status FileError(const Status& status) {
 
 // What decides how cells become features; the rest is about the data they were fitted on.
 std::string MeaningOf(FittedSchema fitted) {
-  fitted.label_mean = 0;
+  fitted.label_means.assign(fitted.label_means.size(), 0);
   fitted.examples_seen = 0;
   return FittedSchemaToJson(fitted);
 }

@@ -23,6 +23,7 @@ BlockShape ShapeOf(const Schema& schema) {
   BlockShape shape;
   const FeatureLayout layout = LayoutOf(schema);
   shape.numeric_width = layout.numeric.size();
+  shape.label_width = LabelsOf(schema).size();
   for (const Feature& feature : layout.features) shape.list.push_back(feature.list);
   shape.weights = std::any_of(schema.columns.begin(), schema.columns.end(),
                               [](const Column& c) { return c.type == ColumnType::kWeight; });
@@ -34,6 +35,7 @@ BlockEncoder::BlockEncoder(BlockShape shape, bool compress)
 
 Status BlockEncoder::Encode(const Batch& batch, std::vector<std::byte>* payload) {
   ROOKERY_CHECK(batch.numeric_width == shape_.numeric_width &&
+                batch.label_width == shape_.label_width &&
                 batch.features.size() == shape_.list.size());
   for (const FeatureColumn& feature : batch.features) {
     if (batch.examples <= kBlockExamplesMax && feature.keys.size() <= kBlockKeysMax) continue;
@@ -46,19 +48,13 @@ Status BlockEncoder::Encode(const Batch& batch, std::vector<std::byte>* payload)
   fields.Put(static_cast<std::uint32_t>(batch.examples));
   fields.Put(static_cast<std::uint32_t>(batch.numeric_width));
   fields.Put(static_cast<std::uint32_t>(batch.features.size()));
-  fields.Put(std::uint32_t{0});
+  fields.Put(static_cast<std::uint32_t>(batch.label_width - 1));
   for (const FeatureColumn& feature : batch.features) {
     fields.Put(static_cast<std::uint8_t>(feature.weights.empty() ? 0 : 1));
   }
-  encoder_.Encode(std::span(batch.labels), payload);
+  EncodeColumns(batch.labels, batch.label_width, payload);
   if (shape_.weights) encoder_.Encode(std::span(batch.weights), payload);
-  numbers_.resize(batch.examples);
-  for (std::size_t column = 0; column < batch.numeric_width; ++column) {
-    for (std::size_t i = 0; i < batch.examples; ++i) {
-      numbers_[i] = batch.numeric[i * batch.numeric_width + column];
-    }
-    encoder_.Encode(std::span<const float>(numbers_), payload);
-  }
+  EncodeColumns(batch.numeric, batch.numeric_width, payload);
   for (std::size_t f = 0; f < batch.features.size(); ++f) {
     EncodeFeature(batch.features[f], shape_.list[f], batch.examples, payload);
   }
@@ -66,6 +62,16 @@ Status BlockEncoder::Encode(const Batch& batch, std::vector<std::byte>* payload)
   return Status(Code::kExhausted,
                 "a chunk takes too many bytes; use a smaller "
                 "data.chunk_examples");
+}
+
+// The columns of a matrix [examples, width], one after the other.
+void BlockEncoder::EncodeColumns(const std::vector<float>& matrix, std::size_t width,
+                                 std::vector<std::byte>* payload) {
+  numbers_.resize(width == 0 ? 0 : matrix.size() / width);
+  for (std::size_t column = 0; column < width; ++column) {
+    for (std::size_t i = 0; i < numbers_.size(); ++i) numbers_[i] = matrix[i * width + column];
+    encoder_.Encode(std::span<const float>(numbers_), payload);
+  }
 }
 
 void BlockEncoder::EncodeFeature(const FeatureColumn& feature, bool list, std::size_t examples,
@@ -89,7 +95,8 @@ void BlockDecoder::Begin(std::size_t examples, Batch* batch) {
   keys_.assign(shape_.list.size(), 0);
   batch->examples = examples;
   batch->numeric_width = shape_.numeric_width;
-  batch->labels.resize(examples);
+  batch->label_width = shape_.label_width;
+  batch->labels.resize(examples * shape_.label_width);
   batch->weights.resize(shape_.weights ? examples : 0);
   batch->numeric.resize(examples * shape_.numeric_width);
   batch->features.resize(shape_.list.size());
@@ -111,29 +118,36 @@ Status BlockDecoder::Add(std::span<const std::byte> payload, std::size_t example
   const std::size_t found = in.Get<std::uint32_t>();
   const std::size_t width = in.Get<std::uint32_t>();
   const std::size_t features = in.Get<std::uint32_t>();
-  const auto zero = in.Get<std::uint32_t>();
+  const std::size_t labels = std::size_t{1} + in.Get<std::uint32_t>();
   if (found != examples || width != shape_.numeric_width || features != shape_.list.size() ||
-      zero != 0) {
-    return Corrupt("a block of ", found, " examples with ", width, " numbers and ", features,
-                   " features where ", examples, " with ", shape_.numeric_width, " and ",
-                   shape_.list.size(), " are due");
+      labels != shape_.label_width) {
+    return Corrupt("a block of ", found, " examples with ", width, " numbers, ", features,
+                   " features and ", labels, " labels where ", examples, " with ",
+                   shape_.numeric_width, ", ", shape_.list.size(), " and ", shape_.label_width,
+                   " are due");
   }
   const std::span<const std::uint8_t> weighted = in.GetArray<std::uint8_t>(features);
   (void)in.GetArray<std::uint64_t>(0);  // the padding
   if (in.failed()) return Corrupt("a block of ", payload.size(), " bytes ends early");
-  ROOKERY_RETURN_IF_ERROR(decoder_.Decode(&in, examples, batch_->labels.data() + done_));
+  ROOKERY_RETURN_IF_ERROR(AddColumns(&in, examples, shape_.label_width, &batch_->labels));
   if (shape_.weights) {
     ROOKERY_RETURN_IF_ERROR(decoder_.Decode(&in, examples, batch_->weights.data() + done_));
   }
-  float* const numeric = batch_->numeric.data() + done_ * width;
-  for (std::size_t column = 0; column < width; ++column) {
-    ROOKERY_RETURN_IF_ERROR(decoder_.Decode(&in, examples, numeric + column, width));
-  }
+  ROOKERY_RETURN_IF_ERROR(AddColumns(&in, examples, width, &batch_->numeric));
   for (std::size_t f = 0; f < features; ++f) {
     ROOKERY_RETURN_IF_ERROR(AddFeature(&in, f, examples, weighted[f] != 0));
   }
   done_ += examples;
   return in.Finish("a block");
+}
+
+Status BlockDecoder::AddColumns(ByteReader* in, std::size_t examples, std::size_t width,
+                                std::vector<float>* matrix) {
+  float* const to = matrix->data() + done_ * width;
+  for (std::size_t column = 0; column < width; ++column) {
+    ROOKERY_RETURN_IF_ERROR(decoder_.Decode(in, examples, to + column, width));
+  }
+  return OkStatus();
 }
 
 Status BlockDecoder::AddFeature(ByteReader* in, std::size_t index, std::size_t examples,

@@ -4,7 +4,7 @@
 //   u32  examples              u8   per feature: 1 when its keys carry weights
 //   u32  dense inputs          columns, each at a multiple of 8 (data/column_codec.h):
 //   u32  features                labels, example weights if the schema has any, the dense inputs,
-//   u32  0                       per feature: lengths if it is a list, keys, weights if any
+//   u32  labels after the first  per feature: lengths if it is a list, keys, weights if any
 //
 // Owner    both keep scratch space. Threads: none.
 // Errors   kCorrupt says what is wrong; the caller adds file and offset. kExhausted: a block over
@@ -29,6 +29,7 @@ inline constexpr std::size_t kBlockBytesMax = std::size_t{1} << 30;
 // The columns of every block of a schema.
 struct BlockShape {
   std::size_t numeric_width = 0;
+  std::size_t label_width = 1;
   bool weights = false;    // of examples
   std::vector<bool> list;  // per feature
 };
@@ -41,6 +42,8 @@ class BlockEncoder {
   [[nodiscard]] Status Encode(const Batch& batch, std::vector<std::byte>* payload);
 
  private:
+  void EncodeColumns(const std::vector<float>& matrix, std::size_t width,
+                     std::vector<std::byte>* payload);
   void EncodeFeature(const FeatureColumn& feature, bool list, std::size_t examples,
                      std::vector<std::byte>* payload);
 
@@ -62,6 +65,8 @@ class BlockDecoder {
   void Finish();
 
  private:
+  Status AddColumns(ByteReader* in, std::size_t examples, std::size_t width,
+                    std::vector<float>* matrix);
   Status AddFeature(ByteReader* in, std::size_t index, std::size_t examples, bool weighted);
   Status AddList(ByteReader* in, FeatureColumn* feature, std::size_t examples, std::size_t* keys);
   Status AddWeights(ByteReader* in, std::size_t index, std::size_t count, bool weighted);

@@ -37,6 +37,7 @@ void AppendOccurrenceWeight(float weight, FeatureColumn* feature) {
 void FeatureEncoder::Clear(Batch* batch) const {
   batch->examples = 0;
   batch->numeric_width = numeric_width_;
+  batch->label_width = label_width_;
   batch->labels.clear();
   batch->weights.clear();
   batch->numeric.clear();
@@ -106,14 +107,16 @@ bool FeatureEncoder::AppendCell(std::size_t column, std::string_view cell, Batch
 
 bool FeatureEncoder::AppendLabel(std::size_t column, std::string_view cell, Batch* batch) {
   if (cell.empty()) {
-    if (label_required_) return Fail(column, 0, "the label is missing; every example needs one");
+    if (label_required_ && label_width_ == 1) {
+      return Fail(column, 0, "the label is missing; every example needs one");
+    }
     batch->labels.push_back(std::numeric_limits<float>::quiet_NaN());
     return true;
   }
   const std::vector<std::string>& positive = fitted_->schema.columns[column].positive;
   float label = 0;
   if (!positive.empty()) {
-    label = std::find(positive.begin(), positive.end(), cell) != positive.end() ? 1.0F : 0.0F;
+    label = std::ranges::find(positive, cell) != positive.end() ? 1.0F : 0.0F;
   } else if (!NumberOf(column, cell, 0, &label)) {
     return false;
   }
@@ -284,8 +287,7 @@ bool FeatureEncoder::NumberOf(std::size_t column, std::string_view cell, std::si
 }
 
 bool FeatureEncoder::IsMissing(std::string_view cell) const {
-  const std::vector<std::string>& missing = fitted_->schema.missing;
-  return std::find(missing.begin(), missing.end(), cell) != missing.end();
+  return std::ranges::find(fitted_->schema.missing, cell) != fitted_->schema.missing.end();
 }
 
 bool FeatureEncoder::Fail(std::size_t column, std::size_t offset, std::string what) {

@@ -28,7 +28,7 @@ struct CellError {
 
 class FeatureEncoder {
  public:
-  // Without label_required an absent label becomes NaN.
+  // Without label_required an absent label becomes NaN, and so it does where there are several.
   FeatureEncoder(const FittedSchema* fitted, bool label_required);
 
   // An empty batch with the shape of the schema; keeps capacity.
@@ -39,9 +39,9 @@ class FeatureEncoder {
   [[nodiscard]] bool Append(std::span<const std::string_view> cells, Batch* batch);
   [[nodiscard]] const CellError& error() const { return error_; }
 
-  // Whether AppendBlock may be called: no feature is made of others.
+  // Whether AppendBlock may be called: no feature is made of others, and there is one label.
   [[nodiscard]] bool encodes_blocks() const {
-    return buckets_.empty() && crosses_.empty() && !sequence_;
+    return buckets_.empty() && crosses_.empty() && !sequence_ && label_width_ == 1;
   }
   // `rows` examples, column by column, which is faster. False when one of them is wrong; error() is
   // not that of the first then. REQUIRES: cells is [rows, columns], 8 bytes may be read from where
@@ -112,6 +112,7 @@ class FeatureEncoder {
   const bool sequence_;  // blanks between the values of a list; every label is 1
   std::size_t feature_count_ = 0;
   std::size_t numeric_width_ = 0;
+  std::size_t label_width_ = 1;
   std::vector<ColumnPlan> columns_;
   std::vector<BucketPlan> buckets_;
   std::vector<CrossPlan> crosses_;

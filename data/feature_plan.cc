@@ -34,13 +34,14 @@ FeatureEncoder::FeatureEncoder(const FittedSchema* fitted, bool label_required)
   for (std::size_t i = 0; i < kSmallLogs; ++i) {
     small_logs_.push_back(SignedLog(static_cast<float>(i)));
   }
+  label_width_ = LabelsOf(fitted->schema).size();
   PlanColumns();
   PlanBuckets();
   PlanCrosses();
 }
 
 void FeatureEncoder::Reserve(std::size_t examples, Batch* batch) const {
-  batch->labels.reserve(examples);
+  batch->labels.reserve(examples * label_width_);
   batch->numeric.reserve(examples * numeric_width_);
   for (FeatureColumn& feature : batch->features) feature.keys.reserve(examples);
 }

@@ -71,7 +71,7 @@ std::vector<float> Quantiles(std::vector<float> values, std::uint32_t buckets) {
 
 class Fitting {
  public:
-  explicit Fitting(const Schema& schema) : schema_(schema) {
+  explicit Fitting(const Schema& schema) : schema_(schema), labels_(LabelsOf(schema).size()) {
     for (const Column& column : schema.columns) {
       if (column.type != ColumnType::kNumeric) continue;
       sums_.emplace_back();
@@ -88,7 +88,9 @@ class Fitting {
 
   void Add(const Batch& batch, std::size_t examples) {
     for (std::size_t i = 0; i < examples; ++i) {
-      AddLabel(batch.labels[i], batch.Weight(i));
+      for (std::size_t k = 0; k < labels_.size(); ++k) {
+        AddLabel(batch.labels[i * labels_.size() + k], batch.Weight(i), &labels_[k]);
+      }
       const float* numbers = batch.numeric.data() + i * batch.numeric_width;
       for (std::size_t column = 0; column < sums_.size(); ++column) {
         sums_[column].Add(numbers[column]);
@@ -102,8 +104,10 @@ class Fitting {
     fitted.schema = schema_;
     fitted.examples_seen = examples_;
     fitted.signed_labels = minus_ones_ && !other_labels_;
-    const double sum = fitted.signed_labels ? positive_sum_ : label_sum_;
-    if (weight_sum_ > 0) fitted.label_mean = sum / weight_sum_;
+    for (const LabelSums& label : labels_) {
+      const double sum = fitted.signed_labels ? label.positives : label.sum;
+      fitted.label_means.push_back(label.weight > 0 ? sum / label.weight : 0);
+    }
     for (const ColumnSums& sums : sums_) fitted.statistics.push_back(sums.Statistics());
     for (const BucketFeature& bucket : schema_.buckets) {
       const auto column = std::find(names_.begin(), names_.end(), bucket.column) - names_.begin();
@@ -115,13 +119,19 @@ class Fitting {
   }
 
  private:
-  void AddLabel(float label, float weight) {
-    if (std::isnan(label)) return;  // a file without labels
+  struct LabelSums {
+    double weight = 0;
+    double sum = 0;
+    double positives = 0;  // the weight of those that are 1
+  };
+
+  void AddLabel(float label, float weight, LabelSums* sums) {
+    if (std::isnan(label)) return;  // there is none
     minus_ones_ = minus_ones_ || label == -1;
     other_labels_ = other_labels_ || std::abs(label) != 1;
-    weight_sum_ += weight;
-    label_sum_ += static_cast<double>(label) * weight;
-    if (label == 1) positive_sum_ += weight;
+    sums->weight += weight;
+    sums->sum += static_cast<double>(label) * weight;
+    if (label == 1) sums->positives += weight;
   }
 
   const Schema& schema_;
@@ -130,9 +140,7 @@ class Fitting {
   std::uint64_t examples_ = 0;
   bool minus_ones_ = false;
   bool other_labels_ = false;  // neither -1 nor 1
-  double weight_sum_ = 0;
-  double label_sum_ = 0;
-  double positive_sum_ = 0;
+  std::vector<LabelSums> labels_;
 };
 
 }  // namespace

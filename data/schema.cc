@@ -4,7 +4,6 @@
 #include <cmath>
 #include <set>
 
-#include "common/hash.h"
 #include "common/limits.h"
 
 namespace rookery {
@@ -154,8 +153,13 @@ Status CheckSequence(const Schema& schema) {
 Status CheckColumns(const Schema& schema) {
   if (schema.format == InputFormat::kSequence) return CheckSequence(schema);
   const std::size_t labels = CountOf(schema, ColumnType::kLabel);
-  if (labels != 1) {
-    return InvalidInput("[data]: ", labels, " columns have type \"label\"; exactly one must");
+  if (labels == 0) {
+    return InvalidInput(
+        "[data]: no column has type \"label\"; one must, or several for a model "
+        "that learns several");
+  }
+  if (labels > 1 && schema.format == InputFormat::kLibsvm) {
+    return InvalidInput("[data]: ", labels, " columns have type \"label\"; a libsvm line has one");
   }
   if (CountOf(schema, ColumnType::kWeight) > 1) {
     return InvalidInput("[data]: two columns have type \"weight\"; at most one may");
@@ -163,6 +167,9 @@ Status CheckColumns(const Schema& schema) {
   for (const Column& column : schema.columns) {
     if (column.fill && !std::isfinite(*column.fill)) {
       return BadColumn(column.name, "fill must be a finite number");
+    }
+    if (!std::isfinite(column.loss_weight) || column.loss_weight < 0) {
+      return BadColumn(column.name, "loss_weight must be a finite number, 0 or more");
     }
     if (IsType(column, ColumnType::kList) && column.separator == '\n') {
       return BadColumn(column.name, "separator must be a character inside a line");
@@ -240,27 +247,6 @@ Status CheckIdentity(const Schema& schema) {
   return OkStatus();
 }
 
-Feature FeatureOfColumn(const Schema& schema, const Column& column) {
-  Feature feature;
-  feature.name = column.name;
-  feature.key = column.key;
-  feature.space_seed = HashText(column.space, schema.salt);
-  feature.list = IsType(column, ColumnType::kList);
-  feature.weighted = schema.format == InputFormat::kLibsvm;
-  if (feature.list) feature.combiner = column.combiner;
-  feature.tables = column.tables;
-  return feature;
-}
-
-Feature DerivedFeature(const Schema& schema, const std::string& name,
-                       const std::vector<std::string>& tables) {
-  Feature feature;
-  feature.name = name;
-  feature.space_seed = HashText(name, schema.salt);
-  feature.tables = tables;
-  return feature;
-}
-
 }  // namespace
 
 StatusOr<Schema> ResolveSchema(Schema schema) {
@@ -278,23 +264,6 @@ StatusOr<Schema> ResolveSchema(Schema schema) {
                         kFeaturesMax);
   }
   return schema;
-}
-
-FeatureLayout LayoutOf(const Schema& schema) {
-  FeatureLayout layout;
-  for (const Column& column : schema.columns) {
-    if (IsType(column, ColumnType::kNumeric) && column.input) layout.numeric.push_back(column.name);
-    if (IsType(column, ColumnType::kCategorical) || IsType(column, ColumnType::kList)) {
-      layout.features.push_back(FeatureOfColumn(schema, column));
-    }
-  }
-  for (const BucketFeature& bucket : schema.buckets) {
-    layout.features.push_back(DerivedFeature(schema, bucket.name, bucket.tables));
-  }
-  for (const Cross& cross : schema.crosses) {
-    layout.features.push_back(DerivedFeature(schema, cross.name, cross.tables));
-  }
-  return layout;
 }
 
 }  // namespace rookery

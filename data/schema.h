@@ -59,6 +59,7 @@ struct Column {
 
   // Label. Values that mean 1; all others mean 0. Empty: the label is a number.
   std::vector<std::string> positive;
+  float loss_weight = 1;  // of its loss in the sum over labels
 };
 
 // A categorical feature made of a numeric column: the index of its quantile.
@@ -112,11 +113,13 @@ struct FeatureLayout {
   std::vector<std::string> numeric;  // names of the dense inputs
 };
 
-// Fills defaults (criteo columns, spaces) and refuses contradictions: no label, two labels, a cross
-// of unknown parts, the same name twice, identity keys on two features of one table without a
-// shared space. The error says which column and what would be right.
+// Fills defaults (criteo columns, spaces) and refuses contradictions: no label, a cross of unknown
+// parts, the same name twice, identity keys on two features of one table without a shared space.
+// The error says which column and what would be right.
 [[nodiscard]] StatusOr<Schema> ResolveSchema(Schema schema);
 // REQUIRES: `schema` came from ResolveSchema.
 [[nodiscard]] FeatureLayout LayoutOf(const Schema& schema);
+// The columns of type label, in order: K of Batch, one in the examples of a sequence.
+[[nodiscard]] std::vector<Column> LabelsOf(const Schema& schema);
 
 }  // namespace rookery

@@ -100,6 +100,7 @@ Json ColumnToJson(const Column& column) {
   object["fill"] = column.fill ? Json(static_cast<double>(*column.fill)) : Json(nullptr);
   object["input"] = column.input;
   object["positive"] = TextsToJson(column.positive);
+  object["loss_weight"] = static_cast<double>(column.loss_weight);
   return object;
 }
 
@@ -119,6 +120,9 @@ StatusOr<Column> ColumnFromJson(const Json& value, std::string_view name) {
   if (!fields.Value("fill").is_null()) column.fill = static_cast<float>(fields.Number("fill"));
   column.input = fields.Bool("input");
   column.positive = ReadTexts("positive", &fields);
+  if (fields.Has("loss_weight")) {  // newer than others
+    column.loss_weight = static_cast<float>(fields.Number("loss_weight"));
+  }
   ROOKERY_RETURN_IF_ERROR(fields.Finish());
   return column;
 }

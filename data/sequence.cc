@@ -64,7 +64,7 @@ Schema ExampleSchemaOf(const Schema& lines, const SequenceOptions& options) {
 FittedSchema FittedExamplesOf(const FittedSchema& lines, const SequenceOptions& options) {
   FittedSchema fitted;
   fitted.schema = ExampleSchemaOf(lines.schema, options);
-  fitted.label_mean = 0.5;
+  fitted.label_means = {0.5};
   fitted.examples_seen = lines.examples_seen;
   return fitted;
 }

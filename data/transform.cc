@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "common/json.h"
@@ -81,6 +82,11 @@ Status CheckSizes(const FittedSchema& fitted) {
     return Corrupt(kName, ": \"statistics\" has ", fitted.statistics.size(),
                    " entries; one per numeric column is ", numeric);
   }
+  const std::size_t labels = LabelsOf(fitted.schema).size();
+  if (fitted.label_means.size() != labels) {
+    return Corrupt(kName, ": the means of ", fitted.label_means.size(), " labels; there are ",
+                   labels);
+  }
   if (fitted.bucket_boundaries.size() != fitted.schema.buckets.size()) {
     return Corrupt(kName, ": \"bucket_boundaries\" has ", fitted.bucket_boundaries.size(),
                    " entries; one per bucket is ", fitted.schema.buckets.size());
@@ -107,7 +113,12 @@ std::string FittedSchemaToJson(const FittedSchema& fitted) {
   }
   object["bucket_boundaries"] = std::move(all_boundaries);
   object["signed_labels"] = fitted.signed_labels;
-  object["label_mean"] = fitted.label_mean;
+  object["label_mean"] = fitted.label_means.empty() ? 0.0 : fitted.label_means[0];
+  if (fitted.label_means.size() > 1) {
+    JsonArray others;
+    for (const double mean : std::span(fitted.label_means).subspan(1)) others.emplace_back(mean);
+    object["other_label_means"] = std::move(others);
+  }
   object["examples_seen"] = fitted.examples_seen;
   AddLayout(fitted.schema, &object);
   return WriteJsonPretty(Json(std::move(object)));
@@ -123,7 +134,13 @@ StatusOr<FittedSchema> FittedSchemaFromJson(std::string_view json) {
   FittedSchema fitted;
   const Json& schema_value = fields.Value("schema");
   fitted.signed_labels = fields.Bool("signed_labels");
-  fitted.label_mean = fields.Number("label_mean");
+  fitted.label_means = {fields.Number("label_mean")};
+  if (fields.Has("other_label_means")) {
+    for (const Json& mean : fields.Array("other_label_means")) {
+      if (!mean.is_double()) return Corrupt(kName, ": \"other_label_means\" must hold numbers");
+      fitted.label_means.push_back(mean.get_double());
+    }
+  }
   fitted.examples_seen = fields.Unsigned("examples_seen");
   for (const Json& item : fields.Array("statistics")) {
     ROOKERY_ASSIGN_OR_RETURN(NumericStatistics statistics, StatisticsFromJson(item));

@@ -26,7 +26,7 @@ struct FittedSchema {
   std::vector<NumericStatistics> statistics;          // one per numeric column, in column order
   std::vector<std::vector<float>> bucket_boundaries;  // one per Schema::buckets
   bool signed_labels = false;       // the first pass saw labels -1 and +1 alone: -1 is read as 0
-  double label_mean = 0;            // of the labels as read
+  std::vector<double> label_means;  // of the labels as read, one per label of LabelsOf
   std::uint64_t examples_seen = 0;  // by the fitting pass
 };
 

@@ -184,7 +184,7 @@ StatusOr<DataSample> SampleData(FileSystem& files, const JobPlan& plan,
                            FittedOf(files, plan, input, options.examples_max));
   sample.fitted =
       ReadsSequences(plan.job) ? FittedExamplesOf(fitted, SequencesOf(plan.job)) : fitted;
-  ROOKERY_ASSIGN_OR_RETURN(const WorkerModel made, MakeWorkerModelOf(plan.job, 0));
+  ROOKERY_ASSIGN_OR_RETURN(const WorkerModel made, MakeWorkerModelOf(plan.job, {}));
   Catalog catalog;
   ROOKERY_ASSIGN_OR_RETURN(const auto reader, ReaderOf(&files, plan, &fitted, input, &catalog));
   Sampler sampler(plan, *made.model, options);

@@ -101,7 +101,7 @@ class RowNames {
   RowNames(const Job& job, const Schema& schema) : layout_(LayoutOf(schema)) {
     Job other = job;
     other.data.schema = schema;
-    StatusOr<WorkerModel> made = MakeWorkerModelOf(other, 0);
+    StatusOr<WorkerModel> made = MakeWorkerModelOf(other, {});
     if (made.ok()) model_ = std::move(made->model);
   }
   // Empty when nothing is known.

@@ -78,7 +78,7 @@ std::uint64_t WorkerBytes(const JobPlan& plan, const DataSample& sample, double 
 }  // namespace
 
 StatusOr<JobEstimate> EstimateJob(const JobPlan& plan, const DataSample& sample) {
-  ROOKERY_ASSIGN_OR_RETURN(const WorkerModel made, MakeWorkerModelOf(plan.job, 0));
+  ROOKERY_ASSIGN_OR_RETURN(const WorkerModel made, MakeWorkerModelOf(plan.job, {}));
   const std::uint32_t servers = plan.cluster.servers;
   const std::uint32_t buckets = std::max(1U, kBucketsDefault / servers);
   const auto dense = static_cast<double>(made.dense.size());

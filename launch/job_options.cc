@@ -158,8 +158,8 @@ std::vector<Option> TrainOptions(TrainJob* train) {
                    {{"allreduce", DensePlacement::kAllreduce}, {"server", DensePlacement::kServer}},
                    "where the dense parameters are updated"),
       NamedOption("metric", &train->metric, MetricNames(),
-                  "of the valid data, for patience and keep_best; empty: auc or rmse by the loss, "
-                  "ndcg@10 where items are ranked"),
+                  "of the first label in the valid data, for patience and keep_best; empty: auc or "
+                  "rmse by the loss, ndcg@10 where items are ranked"),
       WholeOption("patience", &train->patience, {0, 1 << 20}, "epochs",
                   "end after so many epochs without a better metric; 0: off"),
       BoolOption("keep_best", &train->keep_best, "end with the weights of the best epoch"),

@@ -6,7 +6,9 @@
 #include "data/input.h"
 #include "launch/block_schema.h"
 #include "launch/commands.h"
+#include "models/label_metrics.h"
 #include "models/ranking_metrics.h"
+#include "serving/schema_file.h"
 
 namespace rookery {
 namespace {
@@ -42,16 +44,23 @@ StatusOr<MergedMetrics> MergeRankings(std::span<const std::string> encoded) {
   return MergedMetrics{sums.users() == 0 ? std::string() : sums.Encode(), sums.Values()};
 }
 
-StatusOr<MergedMetrics> Merge(TaskKind task, std::span<const std::string> encoded) {
+StatusOr<MergedMetrics> Merge(TaskKind task, const std::vector<std::string>& labels,
+                              std::span<const std::string> encoded) {
   if (std::ranges::any_of(encoded, RankingSums::Is)) return MergeRankings(encoded);
-  MetricSums sums(task);
+  LabelMetrics sums(task, labels.size());
   for (const std::string& part : encoded) {
     if (part.empty()) continue;
-    ROOKERY_ASSIGN_OR_RETURN(const MetricSums decoded, MetricSums::Decode(part));
-    if (decoded.task() != task) return Corrupt("metrics of another task");
+    ROOKERY_ASSIGN_OR_RETURN(const LabelMetrics decoded,
+                             LabelMetrics::Decode(part, task, labels.size()));
     sums.Merge(decoded);
   }
-  return MergedMetrics{sums.examples() == 0 ? std::string() : sums.Encode(), sums.Values()};
+  return MergedMetrics{sums.examples() == 0 ? std::string() : sums.Encode(), sums.Values(labels)};
+}
+
+std::vector<std::string> LabelNamesOf(const Job& job) {
+  std::vector<std::string> names;
+  for (const Column& label : LabelsOf(ExampleSchemaOf(job))) names.push_back(label.name);
+  return names;
 }
 
 std::uint64_t ChunksPerLease(const DataJob& data, std::uint32_t streams) {
@@ -104,23 +113,20 @@ std::string MetricOf(const Job& job) {
   return TaskOf(job) == TaskKind::kBinary ? "auc" : "rmse";
 }
 
-ModelSpec ModelSpecOf(const Job& job, double label_mean) {
-  const FeatureLayout layout = LayoutOf(ExampleSchemaOf(job));
+ModelSpec ModelSpecOf(const Job& job, const std::vector<double>& label_means) {
+  FittedSchema fitted;
+  fitted.schema = ExampleSchemaOf(job);
+  fitted.label_means = label_means;
   ModelSpec spec = job.model;
   spec.dim = job.tables.at("default").dim;
+  FillModelSpec(fitted, &spec);
   spec.max_length = job.data.sequence.max_length;
-  spec.features.clear();
-  for (const Feature& feature : layout.features) {
-    spec.features.push_back({feature.name, feature.tables, feature.combiner == Combiner::kNone});
-  }
-  spec.numeric = static_cast<std::uint32_t>(layout.numeric.size());
-  spec.label_mean = static_cast<float>(label_mean);
   return spec;
 }
 
-StatusOr<WorkerModel> MakeWorkerModelOf(const Job& job, double label_mean) {
+StatusOr<WorkerModel> MakeWorkerModelOf(const Job& job, const std::vector<double>& label_means) {
   WorkerModel made;
-  ROOKERY_ASSIGN_OR_RETURN(made.model, MakeModel(ModelSpecOf(job, label_mean)));
+  ROOKERY_ASSIGN_OR_RETURN(made.model, MakeModel(ModelSpecOf(job, label_means)));
   made.dense.blocks = made.model->dense_blocks();
   made.dense.updater = job.dense;
   made.dense.seed = job.seed;
@@ -139,7 +145,7 @@ StatusOr<JobPlan> MakePlan(FileSystem& files, Job job, const ClusterShape& clust
   JobPlan plan;
   ROOKERY_RETURN_IF_ERROR(FindFiles(files, &job, &plan));
   ROOKERY_RETURN_IF_ERROR(CheckNextItem(job));
-  ROOKERY_ASSIGN_OR_RETURN(WorkerModel made, MakeWorkerModelOf(job, 0));
+  ROOKERY_ASSIGN_OR_RETURN(WorkerModel made, MakeWorkerModelOf(job, {}));
   ROOKERY_RETURN_IF_ERROR(CheckRanking(job, *made.model, MetricOf(job)));
   plan.cluster = cluster;
   plan.run_directory = std::move(run_directory);
@@ -161,11 +167,11 @@ PsOptions ServerOptionsOf(const JobPlan& plan, std::uint32_t index) {
   options.tables = plan.tables;
   options.dense_on_server = plan.job.train.dense == DensePlacement::kServer;
   if (options.dense_on_server) {
-    options.initial_dense = [job = plan.job](double label_mean) {
-      const StatusOr<WorkerModel> made = MakeWorkerModelOf(job, label_mean);
+    options.initial_dense = [job = plan.job](const std::vector<double>& label_means) {
+      const StatusOr<WorkerModel> made = MakeWorkerModelOf(job, label_means);
       return InitialDense(made->dense.blocks, made->dense.seed);
     };
-    options.dense = MakeWorkerModelOf(plan.job, 0)->dense;
+    options.dense = MakeWorkerModelOf(plan.job, {})->dense;
   }
   options.mode = plan.job.train.mode;
   options.slices = plan.job.train.slices;
@@ -192,9 +198,10 @@ WorkerOptions WorkerOptionsOf(const JobPlan& plan, std::uint32_t index, std::uin
   options.version = RookeryVersion();
   options.host = plan.host;
   options.make_model = [job = plan.job](const FittedSchema& fitted) {
-    return MakeWorkerModelOf(job, fitted.label_mean);
+    return MakeWorkerModelOf(job, fitted.label_means);
   };
   options.task = plan.task;
+  options.labels = LabelNamesOf(plan.job).size();
   options.tables = plan.tables;
   for (std::size_t set = 0; set < options.inputs.size(); ++set) {
     options.inputs[set].files = plan.files[set];
@@ -225,7 +232,7 @@ StatusOr<SchedulerOptions> SchedulerOptionsOf(const JobPlan& plan, const FittedS
   options.job_hash = plan.job_hash;
   options.version = RookeryVersion();
   options.features_json = FittedSchemaToJson(fitted);
-  options.label_mean = fitted.label_mean;
+  options.label_means = fitted.label_means;
   options.train_files = static_cast<std::uint32_t>(plan.files[kTrain].size());
   options.valid_files = static_cast<std::uint32_t>(plan.files[1].size());
   options.test_files = static_cast<std::uint32_t>(plan.files[2].size());
@@ -251,10 +258,11 @@ StatusOr<SchedulerOptions> SchedulerOptionsOf(const JobPlan& plan, const FittedS
   options.checkpoints_kept = job.checkpoint.keep;
   options.checkpoint_full_every = job.checkpoint.full_every;
   options.tables = plan.tables;
-  ROOKERY_ASSIGN_OR_RETURN(WorkerModel made, MakeWorkerModelOf(job, fitted.label_mean));
+  ROOKERY_ASSIGN_OR_RETURN(WorkerModel made, MakeWorkerModelOf(job, fitted.label_means));
   options.dense = std::move(made.dense);
-  options.merge_metrics = [task = plan.task](std::span<const std::string> encoded) {
-    return Merge(task, encoded);
+  options.merge_metrics = [task = plan.task,
+                           labels = LabelNamesOf(job)](std::span<const std::string> encoded) {
+    return Merge(task, labels, encoded);
   };
   options.silent_after = job.cluster.heartbeat_timeout;
   options.join_within = job.cluster.deadline;

@@ -50,9 +50,10 @@ struct JobPlan {
 // parts.
 [[nodiscard]] Status CheckCluster(const Job& job, const ClusterShape& cluster);
 
-// What the job's columns and [model] make; label_mean is 0 where no data have been seen.
-[[nodiscard]] ModelSpec ModelSpecOf(const Job& job, double label_mean);
-[[nodiscard]] StatusOr<WorkerModel> MakeWorkerModelOf(const Job& job, double label_mean);
+// What the job's columns and [model] make; no label means where no data have been seen.
+[[nodiscard]] ModelSpec ModelSpecOf(const Job& job, const std::vector<double>& label_means);
+[[nodiscard]] StatusOr<WorkerModel> MakeWorkerModelOf(const Job& job,
+                                                      const std::vector<double>& label_means);
 [[nodiscard]] TaskKind TaskOf(const Job& job);
 
 [[nodiscard]] PsOptions ServerOptionsOf(const JobPlan& plan, std::uint32_t index);

@@ -129,6 +129,8 @@ std::vector<Option> ColumnOptions(Column* column) {
                  "numeric: false when only buckets and crosses use it, not the tower"),
       TextsOption("positive", &column->positive,
                   "label: values that mean 1, all others 0; empty: the label is a number"),
+      NumberOption("loss_weight", &column->loss_weight, {.low = 0}, "",
+                   "label: of its loss in the sum, where a model learns several labels"),
   };
 }
 

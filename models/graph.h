@@ -55,6 +55,8 @@ class GraphBuilder {
   virtual Value SumGroups(Value x, std::uint32_t groups) = 0;  // [B, groups * width] -> [B, width]
   virtual Value MaxGroups(Value x, std::uint32_t groups) = 0;  // the same
   virtual Value SumColumns(Value x) = 0;                       // [B, width] -> [B, 1]
+  virtual Value Softmax(Value x) = 0;                          // over the columns
+  virtual Value LogSumExp(Value x) = 0;                        // [B, width] -> [B, 1]
   // [B, groups * width] -> [B, groups * (groups - 1) / 2]: the dot products of groups i and j < i,
   // in the order (1,0), (2,0), (2,1), ...
   virtual Value PairProducts(Value x, std::uint32_t groups) = 0;
@@ -78,8 +80,8 @@ class GraphBuilder {
   // What an example asks for, [B, width], is given out beside the score: its score of any row of
   // that width is what the dot product says. At most once.
   virtual void Query(Value query) = 0;
-  // The score, [B, 1]. Once, last.
-  virtual void Output(Value score) = 0;
+  // The scores, [B, Model::outputs()]. Once, last.
+  virtual void Output(Value scores) = 0;
 };
 
 }  // namespace rookery

@@ -88,7 +88,7 @@ void AddCalibration(std::span<const std::uint64_t> positive,
   (*values)["ece"] = ExpectedCalibrationError(tenths);
   for (std::size_t t = 0; t < kTenths; ++t) {
     if (tenths[t].mean_label == 0) continue;
-    (*values)["calibration_" + std::to_string(t + 1)] = tenths[t].mean_score / tenths[t].mean_label;
+    (*values)[StrCat("calibration_", t + 1)] = tenths[t].mean_score / tenths[t].mean_label;
   }
 }
 

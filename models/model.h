@@ -6,7 +6,7 @@
 // Only of a sequence (a list with combiner "none") a model gets every row.
 //
 //   B examples of one part, T tables, F_t features that read table t, D_t its dim, N numeric
-//   inputs, P dense floats. Every matrix is row-major.
+//   inputs, P dense floats, K labels and scores of an example. Every matrix is row-major.
 //
 // Owner    models are made by MakeModel, immutable, shared by compute threads.
 // Threads  const methods from any thread, each with a Scratch of its own.
@@ -33,6 +33,13 @@
 namespace rookery {
 
 class GraphBuilder;  // models/graph.h
+
+// One of several labels that a model learns.
+struct LabelShape {
+  std::string name;
+  float mean = 0;         // of the training data: start of its output's bias
+  float loss_weight = 1;  // in the sum over labels
+};
 
 struct FeatureShape {
   std::string name;
@@ -69,6 +76,10 @@ struct ModelSpec {
   std::uint32_t window = 5;
   std::uint32_t horizontal_filters = 16;
   std::uint32_t vertical_filters = 4;
+  std::uint32_t experts = 4;
+  std::uint32_t task_experts = 2;
+  std::uint32_t levels = 1;
+  std::vector<std::uint32_t> task_hidden = {32};
   std::uint32_t max_length = 50;       // of a history; the data's
   std::string activation = "relu";     // one of layers/activation.h
   float dropout = 0;                   // after each hidden layer; probability of zero
@@ -78,6 +89,7 @@ struct ModelSpec {
   std::vector<FeatureShape> features;  // in schema order
   std::uint32_t numeric = 0;           // N
   float label_mean = 0;                // of the training data: start of the output bias
+  std::vector<LabelShape> labels;      // where there are several: all, the first as above
 };
 
 struct ModelTable {
@@ -119,7 +131,7 @@ struct ModelInput {
   std::size_t examples = 0;                    // B
   PooledVector<const float*> embeddings;       // [T], each [B, F_t * D_t]
   const float* numeric = nullptr;              // [B, N]
-  const float* labels = nullptr;               // [B]; nullptr in Predict
+  const float* labels = nullptr;               // [B, K], NaN: none; nullptr in Predict
   const float* weights = nullptr;              // [B]; nullptr: all 1
   PooledVector<SequenceInput> sequences = {};  // those of table 0, then of table 1, ...
 };
@@ -154,14 +166,16 @@ class Model {
     return {};
   }
   [[nodiscard]] virtual std::unique_ptr<Scratch> MakeScratch() const = 0;
+  [[nodiscard]] virtual std::size_t outputs() const { return 1; }  // K
 
-  // Scores are probabilities for loss "bce", values otherwise. scores is [B].
+  // Scores are probabilities for loss "bce", values otherwise. scores is [B, K].
   virtual void Predict(const ModelInput& input, std::span<const float> dense, Scratch& scratch,
                        std::span<float> scores) const = 0;
   // From now on Predict with this scratch and the same `dense` multiplies towers in bf16, by
   // weights that are rounded here once. Nothing for a model without a tower.
   virtual void RoundWeights(std::span<const float> /*dense*/, Scratch& /*scratch*/) const {}
-  // Forward and backward. Gradients are of the *sum* over examples of weight * loss; the caller
+  // Forward and backward. Gradients are of the *sum* over examples of weight * loss, with several
+  // labels over those that there are, each with its loss_weight; the caller
   // divides by the number of examples of the whole step. Returns that sum of losses.
   virtual double ForwardBackward(const ModelInput& input, std::span<const float> dense,
                                  const DropoutStream& dropout, Scratch& scratch,

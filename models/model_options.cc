@@ -190,6 +190,39 @@ std::vector<ModelOption> NextItemOptions(ModelSpec* spec) {
   };
 }
 
+std::vector<ModelOption> MultiTaskOptions(ModelSpec* spec) {
+  return {
+      {.name = "task_hidden",
+       .models = {"shared_bottom", "mmoe", "ple"},
+       .field = &spec->task_hidden,
+       .low = 1,
+       .high = kWidthMax,
+       .unit = "units",
+       .meaning = "widths of the hidden layers of each label's own tower"},
+      {.name = "experts",
+       .models = {"mmoe", "ple"},
+       .field = &spec->experts,
+       .low = 1,
+       .high = kLayersMax,
+       .unit = "experts",
+       .meaning = "towers that all labels share"},
+      {.name = "task_experts",
+       .models = {"ple"},
+       .field = &spec->task_experts,
+       .low = 1,
+       .high = kLayersMax,
+       .unit = "experts",
+       .meaning = "towers that one label alone has"},
+      {.name = "levels",
+       .models = {"ple"},
+       .field = &spec->levels,
+       .low = 1,
+       .high = kLayersMax,
+       .unit = "levels",
+       .meaning = "of experts, each reading what the gates of the one before share out"},
+  };
+}
+
 }  // namespace
 
 std::vector<ModelOption> ModelOptionsOf(ModelSpec* spec) {
@@ -198,6 +231,7 @@ std::vector<ModelOption> ModelOptionsOf(ModelSpec* spec) {
   std::ranges::move(FinalMlpOptions(spec), std::back_inserter(options));
   std::ranges::move(TargetOptions(spec), std::back_inserter(options));
   std::ranges::move(NextItemOptions(spec), std::back_inserter(options));
+  std::ranges::move(MultiTaskOptions(spec), std::back_inserter(options));
   return options;
 }
 

@@ -21,6 +21,7 @@
 #include "models/zoo/logistic_regression.h"
 #include "models/zoo/matrix_factorization.h"
 #include "models/zoo/mlp.h"
+#include "models/zoo/multi_task.h"
 #include "models/zoo/neu_mf.h"
 #include "models/zoo/nfm.h"
 #include "models/zoo/popularity.h"
@@ -35,6 +36,7 @@ struct ModelEntry {
   std::string_view name;
   StatusOr<std::unique_ptr<Model>> (*make)(const ModelSpec&);
   bool next_item = false;
+  bool several_labels = false;
 };
 
 constexpr std::array kModels = {
@@ -62,7 +64,23 @@ constexpr std::array kModels = {
     ModelEntry{"gru4rec", MakeGru4Rec, true},
     ModelEntry{"caser", MakeCaser, true},
     ModelEntry{"sasrec", MakeSasRec, true},
+    ModelEntry{"shared_bottom", MakeSharedBottom, false, true},
+    ModelEntry{"mmoe", MakeMmoe, false, true},
+    ModelEntry{"ple", MakePle, false, true},
+    ModelEntry{"esmm", MakeEsmm, false, true},
 };
+
+Status CheckLabels(const ModelEntry& model, const ModelSpec& spec) {
+  if (spec.labels.size() < 2 || model.several_labels) return OkStatus();
+  std::string names;
+  for (const LabelShape& label : spec.labels) names += (names.empty() ? "" : ", ") + label.name;
+  std::string able;
+  for (const ModelEntry& entry : kModels) {
+    if (entry.several_labels) able += StrCat(able.empty() ? "" : ", ", entry.name);
+  }
+  return InvalidInput("model '", spec.name, "' learns one label; the data have ", names,
+                      ": give the others type = \"ignore\", or choose one of ", able);
+}
 
 }  // namespace
 
@@ -72,7 +90,10 @@ StatusOr<std::unique_ptr<Model>> MakeModel(const ModelSpec& spec) {
   ROOKERY_RETURN_IF_ERROR(ParseNorm(spec.norm).status());
   std::string known;
   for (const ModelEntry& entry : kModels) {
-    if (entry.name == spec.name) return entry.make(spec);
+    if (entry.name == spec.name) {
+      ROOKERY_RETURN_IF_ERROR(CheckLabels(entry, spec));
+      return entry.make(spec);
+    }
     known += known.empty() ? "" : ", ";
     known += entry.name;
   }

@@ -31,13 +31,13 @@ struct JoinRequest {
   [[nodiscard]] bool Plausible() const { return role <= Role::kWorker; }
 };
 struct JoinReply {
-  static constexpr std::uint32_t kVersion = 1;
-  std::string features_json;  // FittedSchema
-  double label_mean = 0;      // of it; servers need no more
+  static constexpr std::uint32_t kVersion = 2;
+  std::string features_json;        // FittedSchema
+  std::vector<double> label_means;  // of it; servers need no more
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(features_json, label_mean);
+    archive(features_json, label_means);
   }
 };
 
@@ -70,9 +70,7 @@ struct Order {
   void serialize(Archive& archive) {
     archive(id, kind, directory, base, epoch, step, until_step, set);
   }
-  [[nodiscard]] bool Plausible() const {
-    return kind <= OrderKind::kStop && set <= DataSet::kTest;
-  }
+  [[nodiscard]] bool Plausible() const { return kind <= OrderKind::kStop && set <= DataSet::kTest; }
 };
 
 // What a node wrote of the checkpoint that was cut last.

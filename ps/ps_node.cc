@@ -189,7 +189,7 @@ Task<Status> PsNode::Run() {
   Status status = joined.status();
   if (status.ok()) {
     if (DenseTable* dense = state.shard.dense()) {
-      dense->SetStart(state.options.initial_dense(joined->label_mean));
+      dense->SetStart(state.options.initial_dense(joined->label_means));
     }
     state.saved.Set(true);
     Spawn(state.BeatLoop());

@@ -25,7 +25,7 @@ struct PsOptions {
   bool dense_on_server = false;
   // Start values of the whole vector, once the label mean of the training data is known; empty
   // unless dense_on_server.
-  std::function<std::vector<float>(double label_mean)> initial_dense;
+  std::function<std::vector<float>(const std::vector<double>& label_means)> initial_dense;
   TrainMode mode = TrainMode::kSync;
   std::uint32_t slices = 1;     // sync: pushes that make one step
   std::uint32_t staleness = 0;  // bounded

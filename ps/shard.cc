@@ -41,7 +41,7 @@ Shard::Shard(const PsOptions& options)
     tables_.push_back(std::make_unique<Table>(spec, options.buckets, first, end, &memory_));
   }
   if (options.dense_on_server) {
-    dense_ = std::make_unique<DenseTable>(options.dense, options.initial_dense(0),
+    dense_ = std::make_unique<DenseTable>(options.dense, options.initial_dense({}),
                                           SegmentBegin(options, options.index),
                                           SegmentBegin(options, options.index + 1));
     memory_.Count(0, (dense_->weights().size() + dense_->state().size()) * sizeof(float));

@@ -30,8 +30,8 @@ struct SchedulerOptions {
   std::uint64_t seed = 1;
   std::uint64_t job_hash = 0;
   std::string version;
-  std::string features_json;  // the fitted schema, handed to all who join
-  double label_mean = 0;      // of the training data, likewise
+  std::string features_json;        // the fitted schema, handed to all who join
+  std::vector<double> label_means;  // of the training data, likewise
 
   // Input: number of files of each set; 0: the job has no such set.
   std::uint32_t train_files = 0;

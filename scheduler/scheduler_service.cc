@@ -115,7 +115,7 @@ void SchedulerService::OnJoin(std::size_t node, JoinRequest request, RpcNode::Re
     reply(refusal);
     return;
   }
-  reply(Encode(JoinReply{options_.features_json, options_.label_mean}));
+  reply(Encode(JoinReply{options_.features_json, options_.label_means}));
 }
 
 void SchedulerService::OnNextOrder(std::size_t node, NextOrderRequest request,

@@ -68,11 +68,15 @@ std::string SummaryToJson(const Summary& summary, const ClusterShape& cluster,
   return WriteJsonPretty(json);
 }
 
+bool IsDetail(std::string_view metric) {
+  return metric.find("calibration_") != std::string_view::npos;
+}
+
 std::string MetricsLine(std::string_view set, const std::map<std::string, double>& values) {
   std::ostringstream line;
   line << set << ":" << std::fixed << std::setprecision(4);
   for (const auto& [name, value] : values) {
-    if (!name.starts_with("calibration_")) line << "  " << name << " " << value;
+    if (!IsDetail(name)) line << "  " << name << " " << value;
   }
   return line.str();
 }

@@ -36,7 +36,10 @@ struct Summary {
 
 [[nodiscard]] std::string SummaryToJson(const Summary& summary, const ClusterShape& cluster,
                                         const std::string& version);
-// "test: auc 0.8012  logloss 0.4411  ...", without what only scripts read, calibration by tenths.
+// Whether the metric, also of another label than the first, is one of many that only scripts read:
+// calibration by tenths.
+[[nodiscard]] bool IsDetail(std::string_view metric);
+// "test: auc 0.8012  logloss 0.4411  ...", without details.
 [[nodiscard]] std::string MetricsLine(std::string_view set,
                                       const std::map<std::string, double>& values);
 

@@ -183,7 +183,7 @@ class Exporter {
     ROOKERY_ASSIGN_OR_RETURN(const Batch batch, ReadExamples(&files_, schema_.fitted, path));
     ROOKERY_ASSIGN_OR_RETURN(const std::unique_ptr<Predictor> predictor,
                              Predictor::Open(&files_, directory_));
-    std::vector<float> scores(batch.examples);
+    std::vector<float> scores(batch.examples * predictor->outputs());
     ROOKERY_RETURN_IF_ERROR(predictor->Score(batch, scores));
     ROOKERY_RETURN_IF_ERROR(AddText(kGoldenName, GoldenToJson(schema_.layout, batch, scores)));
     summary_.golden_rows = batch.examples;

@@ -38,7 +38,17 @@ Json FeatureToJson(const FeatureColumn& column, std::size_t example, bool with_w
   return array;
 }
 
-Json RowToJson(const FeatureLayout& layout, const Batch& batch, std::size_t example, float score) {
+// One alone is a number, several are an array.
+Json ScoresToJson(std::span<const float> scores) {
+  if (scores.size() == 1) return static_cast<double>(scores[0]);
+  JsonArray array;
+  for (const float score : scores) array.emplace_back(static_cast<double>(score));
+  return array;
+}
+
+Json RowToJson(const FeatureLayout& layout, const Batch& batch, std::size_t example,
+               std::span<const float> scores) {
+  const std::size_t width = scores.size() / batch.examples;
   JsonObject keys;
   JsonObject weights;
   for (std::size_t f = 0; f < layout.features.size(); ++f) {
@@ -55,13 +65,25 @@ Json RowToJson(const FeatureLayout& layout, const Batch& batch, std::size_t exam
   row["keys"] = std::move(keys);
   row["weights"] = std::move(weights);
   row["numeric"] = std::move(numeric);
-  row["score"] = static_cast<double>(score);
+  row["score"] = ScoresToJson(scores.subspan(example * width, width));
   return row;
 }
 
 double Difference(double a, double b) {
   const double difference = std::abs(a - b) / std::max(1.0, std::abs(b));
   return std::isnan(difference) ? HUGE_VAL : difference;
+}
+
+double ScoreDifference(const Json& a, const Json& b) {
+  if (a.is_double() && b.is_number()) return Difference(a.get_double(), b.to_number<double>());
+  const JsonArray* first = a.if_array();
+  const JsonArray* second = b.if_array();
+  if (first == nullptr || second == nullptr || first->size() != second->size()) return HUGE_VAL;
+  double largest = 0;
+  for (std::size_t k = 0; k < first->size(); ++k) {
+    largest = std::max(largest, ScoreDifference((*first)[k], (*second)[k]));
+  }
+  return largest;
 }
 
 // One row as it is in the file and as it is computed now; returns the difference of the scores.
@@ -76,7 +98,8 @@ StatusOr<double> CompareRow(const Json& expected, const Json& found, const std::
   }
   const JsonArray& old_numeric = old_fields.Array("numeric");
   const JsonArray& new_numeric = new_fields.Array("numeric");
-  const double score = old_fields.Number("score");
+  const Json& old_score = old_fields.Value("score");
+  const Json& new_score = new_fields.Value("score");
   ROOKERY_RETURN_IF_ERROR(old_fields.Finish());
   bool same = old_numeric.size() == new_numeric.size();
   for (std::size_t i = 0; same && i < old_numeric.size(); ++i) {
@@ -84,10 +107,10 @@ StatusOr<double> CompareRow(const Json& expected, const Json& found, const std::
            Difference(new_numeric[i].get_double(), old_numeric[i].get_double()) <= kGoldenTolerance;
   }
   if (!same) return Corrupt(where, ": this build computes other numeric inputs from the same line");
-  const double difference = Difference(new_fields.Number("score"), score);
+  const double difference = ScoreDifference(new_score, old_score);
   if (difference <= kGoldenTolerance) return difference;
-  return Corrupt(where, ": the score is ", new_fields.Number("score"), ", golden.json says ", score,
-                 "; the difference may be ", kGoldenTolerance);
+  return Corrupt(where, ": the score is ", WriteJson(new_score), ", golden.json says ",
+                 WriteJson(old_score), "; the difference may be ", kGoldenTolerance);
 }
 
 // The first lines that hold so many examples.
@@ -169,7 +192,7 @@ std::string GoldenToJson(const FeatureLayout& layout, const Batch& batch,
                          const std::vector<float>& scores) {
   std::string text = StrCat("{\n  \"format_version\": ", kGoldenVersion, ",\n  \"rows\": [\n");
   for (std::size_t i = 0; i < batch.examples; ++i) {
-    text += "    " + WriteJson(RowToJson(layout, batch, i, scores[i]));
+    text += "    " + WriteJson(RowToJson(layout, batch, i, scores));
     text += i + 1 < batch.examples ? ",\n" : "\n";
   }
   return text + "  ]\n}\n";
@@ -193,7 +216,7 @@ StatusOr<double> CompareGolden(std::string_view json, std::string_view path,
   for (std::size_t i = 0; i < rows.size(); ++i) {
     ROOKERY_ASSIGN_OR_RETURN(
         const double difference,
-        CompareRow(rows[i], RowToJson(layout, batch, i, scores[i]), StrCat(path, ": row ", i)));
+        CompareRow(rows[i], RowToJson(layout, batch, i, scores), StrCat(path, ": row ", i)));
     largest = std::max(largest, difference);
   }
   return largest;

@@ -204,6 +204,14 @@ GraphBuilder::Value OnnxModelBuilder::SumGroups(Value x, std::uint32_t groups) {
   return Made(graph_.ReduceSum(graph_.Reshape(Of(x).name, {groups, width}), 1, false), width, x);
 }
 
+GraphBuilder::Value OnnxModelBuilder::Softmax(Value x) {
+  return Made(graph_.NodeWithInt("Softmax", {Of(x).name}, "axis", 1), Of(x).width, x);
+}
+
+GraphBuilder::Value OnnxModelBuilder::LogSumExp(Value x) {
+  return Made(graph_.NodeWithInts("ReduceLogSumExp", {Of(x).name}, "axes", {1}), 1, x);
+}
+
 GraphBuilder::Value OnnxModelBuilder::MaxGroups(Value x, std::uint32_t groups) {
   ROOKERY_CHECK(groups > 0 && Of(x).width % groups == 0);
   const std::int64_t width = Of(x).width / groups;
@@ -269,10 +277,12 @@ void OnnxModelBuilder::Query(Value query) {
   graph_.NodeInto("Identity", {Of(query).name}, std::string(kQueryOutput));
 }
 
-void OnnxModelBuilder::Output(Value score) {
-  ROOKERY_CHECK(!has_output_ && Of(score).width == 1);
+void OnnxModelBuilder::Output(Value scores) {
+  ROOKERY_CHECK(!has_output_ && Of(scores).width == static_cast<std::int64_t>(model_.outputs()));
   has_output_ = true;
-  graph_.NodeInto("Reshape", {Of(score).name, graph_.Integers({-1})}, std::string(kScoreOutput));
+  const std::string to(kScoreOutput);
+  if (Of(scores).width > 1) return graph_.NodeInto("Identity", {Of(scores).name}, to);
+  graph_.NodeInto("Reshape", {Of(scores).name, graph_.Integers({-1})}, to);
 }
 
 }  // namespace rookery

@@ -43,6 +43,8 @@ class OnnxModelBuilder final : public GraphBuilder {
   Value Sigmoid(Value x) override;
   Value Tanh(Value x) override;
   Value Erf(Value x) override;
+  Value Softmax(Value x) override;
+  Value LogSumExp(Value x) override;
   Value Add(Value a, Value b) override;
   Value Multiply(Value a, Value b) override;
   Value Scale(Value x, float factor) override;
@@ -74,7 +76,7 @@ class OnnxModelBuilder final : public GraphBuilder {
   Value SelfAttention(Value q, Value k, Value v, std::uint32_t heads, float scale,
                       bool causal) override;
   void Query(Value query) override;
-  void Output(Value score) override;
+  void Output(Value scores) override;
 
   [[nodiscard]] bool has_output() const { return has_output_; }
 

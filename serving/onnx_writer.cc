@@ -46,7 +46,8 @@ StatusOr<std::string> WriteOnnx(const ExportSchema& schema, const Model& model,
   ROOKERY_CHECK(tables.size() == (schema.self_contained ? model.tables().size() : 0));
   OnnxGraph graph;
   for (const OnnxInput& input : InputsOf(schema, model)) graph.AddInput(input);
-  graph.AddOutput(kScoreOutput);
+  graph.AddOutput(kScoreOutput,
+                  model.outputs() > 1 ? static_cast<std::int64_t>(model.outputs()) : 0);
   graph.AddMetadata("rookery.model", schema.model.name);
   graph.AddMetadata("rookery.loss", schema.model.loss);
 

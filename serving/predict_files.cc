@@ -1,4 +1,5 @@
 // PredictFiles of serving/predictor.h.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -18,61 +19,65 @@ void AppendNumber(float value, std::string* text) {
   text->append(digits.data(), static_cast<std::size_t>(end - digits.data()));
 }
 
+std::vector<std::string> NamesOf(const Schema& schema) {
+  std::vector<std::string> names;
+  for (const Column& label : LabelsOf(schema)) names.push_back(label.name);
+  return names;
+}
+
 class FilePredictor {
  public:
   FilePredictor(Predictor* predictor, const LineSink* sink)
       : predictor_(*predictor),
         sink_(*sink),
-        metrics_(predictor->schema().model.loss == "bce" ? TaskKind::kBinary
-                                                         : TaskKind::kRegression) {}
+        labels_(NamesOf(predictor->schema().fitted.schema)),
+        metrics_(
+            predictor->schema().model.loss == "bce" ? TaskKind::kBinary : TaskKind::kRegression,
+            labels_.size()) {}
 
   Status Add(const Batch& batch) {
-    scores_.resize(batch.examples);
+    const std::size_t width = predictor_.outputs();
+    scores_.resize(batch.examples * width);
     ROOKERY_RETURN_IF_ERROR(predictor_.Score(batch, scores_));
     lines_.clear();
     for (std::size_t i = 0; i < batch.examples; ++i) {
-      AppendNumber(scores_[i], &lines_);
-      if (HasLabel(batch, i)) {
-        lines_.push_back('\t');
-        AppendNumber(batch.labels[i], &lines_);
-      }
-      lines_.push_back('\n');
+      AppendNumbers(std::span(scores_).subspan(i * width, width));
+      if (HasLabels(batch, i)) AppendNumbers(std::span(batch.labels).subspan(i * width, width));
+      lines_.back() = '\n';
     }
     result_.examples += batch.examples;
-    AddMetrics(batch);
+    metrics_.Add(scores_, batch.labels, batch.weights);
     return lines_.empty() ? OkStatus() : sink_(lines_);
   }
 
   PredictResult Finish() {
-    if (metrics_.examples() > 0) result_.metrics = metrics_;
+    if (metrics_.examples() > 0) result_.metrics = metrics_.Values(labels_);
     return result_;
   }
 
  private:
-  static bool HasLabel(const Batch& batch, std::size_t example) {
-    return example < batch.labels.size() && !std::isnan(batch.labels[example]);
+  static bool HasLabels(const Batch& batch, std::size_t example) {
+    const auto labels = std::span(batch.labels).subspan(example * batch.label_width);
+    return std::ranges::none_of(labels.first(batch.label_width),
+                                [](float label) { return std::isnan(label); });
   }
 
-  void AddMetrics(const Batch& batch) {
-    kept_scores_.clear();
-    kept_labels_.clear();
-    kept_weights_.clear();
-    for (std::size_t i = 0; i < batch.examples; ++i) {
-      if (!HasLabel(batch, i)) continue;
-      kept_scores_.push_back(scores_[i]);
-      kept_labels_.push_back(batch.labels[i]);
-      kept_weights_.push_back(batch.Weight(i));
+  // A tab after each.
+  void AppendNumbers(std::span<const float> numbers) {
+    for (const float number : numbers) {
+      AppendNumber(number, &lines_);
+      lines_.push_back('\t');
     }
-    if (!kept_scores_.empty()) metrics_.Add(kept_scores_, kept_labels_, kept_weights_);
   }
 
   Predictor& predictor_;
   const LineSink& sink_;
   PredictResult result_;
-  MetricSums metrics_;
+  const std::vector<std::string> labels_;
+  LabelMetrics metrics_;
 
   // Reused by every Add.
-  std::vector<float> scores_, kept_scores_, kept_labels_, kept_weights_;
+  std::vector<float> scores_;
   std::string lines_;
 };
 

@@ -105,7 +105,7 @@ void Predictor::AddVectors(const Batch& batch, std::size_t table) {
 }
 
 Status Predictor::Score(const Batch& batch, std::span<float> scores) {
-  ROOKERY_CHECK(scores.size() == batch.examples);
+  ROOKERY_CHECK(scores.size() == batch.examples * outputs());
   ROOKERY_RETURN_IF_ERROR(CheckShape(schema_, batch));
   if (batch.examples == 0) return OkStatus();
   input_.examples = batch.examples;

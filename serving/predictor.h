@@ -10,8 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,8 +20,8 @@
 #include "common/error.h"
 #include "data/batch.h"
 #include "io/file_system.h"
+#include "models/label_metrics.h"
 #include "models/layers/embedding_combiner.h"
-#include "models/metrics.h"
 #include "models/model.h"
 #include "serving/native_table.h"
 #include "serving/schema_file.h"
@@ -38,9 +38,10 @@ class Predictor {
 
   [[nodiscard]] const ExportSchema& schema() const { return schema_; }
   [[nodiscard]] const std::string& directory() const { return directory_; }
+  [[nodiscard]] std::size_t outputs() const { return model_->outputs(); }  // K
 
-  // scores [B]; labels and weights of the batch are not looked at. kInvalidInput when the batch
-  // does not have the schema's features and numeric width.
+  // scores [B, K], row-major; labels and weights of the batch are not looked at. kInvalidInput when
+  // the batch does not have the schema's features and numeric width.
   [[nodiscard]] Status Score(const Batch& batch, std::span<float> scores);
 
  private:
@@ -70,12 +71,12 @@ using LineSink = std::function<Status(std::string_view lines)>;
 
 struct PredictResult {
   std::uint64_t examples = 0;
-  std::optional<MetricSums> metrics;  // absent when no example had a label
+  std::map<std::string, double> metrics;  // as models/label_metrics.h; none without labels
 };
 
-// Scores the files `patterns` name, in order, and sends one line per example to `sink`: the score,
-// and after a tab the label when the line has one. Numbers have the fewest digits that read back as
-// the same float.
+// Scores the files `patterns` name, in order, and sends one line per example to `sink`: the
+// scores, and the labels when the line has all of them, with tabs between. Numbers have the fewest
+// digits that read back as the same float.
 [[nodiscard]] StatusOr<PredictResult> PredictFiles(FileSystem* files, Predictor& predictor,
                                                    const std::vector<std::string>& patterns,
                                                    const LineSink& sink);

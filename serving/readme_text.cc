@@ -36,6 +36,16 @@ constexpr std::string_view kDenseOnlyText =
     "each table in the order in which their vectors follow each other; the rows of a sequence are\n"
     "inputs of their own.\n";
 
+std::string ScoresLine(const ExportSchema& schema, const Model& model) {
+  const std::string what = schema.model.loss == "bce" ? "a probability" : "the predicted value";
+  if (model.outputs() == 1) return ": float [batch], " + what;
+  std::string names;
+  for (const LabelShape& label : schema.model.labels) {
+    names += (names.empty() ? "" : ", ") + label.name;
+  }
+  return StrCat(": float [batch, ", model.outputs(), "], ", what, " of each of ", names);
+}
+
 }  // namespace
 
 std::string ReadmeText(const ExportSchema& schema, const Model& model) {
@@ -46,9 +56,8 @@ std::string ReadmeText(const ExportSchema& schema, const Model& model) {
       "  rookery predict THIS_DIRECTORY DATA --out scores.tsv\n",
       "Is it complete, and does it score here as it did where it was made?\n",
       "  rookery verify-export THIS_DIRECTORY\n\n", "With ONNX Runtime, ", onnx, ":\n",
-      InputLines(schema, model), "gives\n  ", kScoreOutput, ": float [batch], ",
-      schema.model.loss == "bce" ? "a probability" : "the predicted value", "\n\n", kKeysText,
-      schema.self_contained ? kWithTablesText : kDenseOnlyText, "\n",
+      InputLines(schema, model), "gives\n  ", kScoreOutput, ScoresLine(schema, model), "\n\n",
+      kKeysText, schema.self_contained ? kWithTablesText : kDenseOnlyText, "\n",
       "schema.json holds columns, transforms and key spaces; golden.json what the lines of\n"
       "golden.data must give. model.safetensors has all parameters by name. MANIFEST.json has the\n"
       "size and XXH3-64 of every file. docs/export_format.md of Rookery describes all of it.\n");

@@ -168,6 +168,9 @@ Json OnnxToJson(const ExportSchema& schema, const Model& model) {
   object["inputs"] = std::move(inputs);
   object["output"] = kScoreOutput;
   object["query"] = LearnsNextItem(schema.model.name) ? Json(kQueryOutput) : Json(nullptr);
+  JsonArray labels;
+  for (const Column& label : LabelsOf(schema.fitted.schema)) labels.emplace_back(label.name);
+  object["labels"] = std::move(labels);
   object["score"] = schema.model.loss == "bce" ? "probability" : "value";
   return object;
 }
@@ -183,6 +186,18 @@ StatusOr<ExportTable> TableFromJson(const Json& value, std::string_view path) {
   return table;
 }
 
+void FillLabels(const FittedSchema& fitted, ModelSpec* model) {
+  const std::vector<Column> labels = LabelsOf(fitted.schema);
+  const auto mean = [&fitted](std::size_t k) {
+    return k < fitted.label_means.size() ? static_cast<float>(fitted.label_means[k]) : 0.0F;
+  };
+  model->label_mean = mean(0);
+  model->labels.clear();
+  for (std::size_t k = 0; labels.size() > 1 && k < labels.size(); ++k) {
+    model->labels.push_back({labels[k].name, mean(k), labels[k].loss_weight});
+  }
+}
+
 }  // namespace
 
 void FillModelSpec(const FittedSchema& fitted, ModelSpec* model) {
@@ -192,7 +207,7 @@ void FillModelSpec(const FittedSchema& fitted, ModelSpec* model) {
     model->features.push_back({feature.name, feature.tables, feature.combiner == Combiner::kNone});
   }
   model->numeric = static_cast<std::uint32_t>(layout.numeric.size());
-  model->label_mean = static_cast<float>(fitted.label_mean);
+  FillLabels(fitted, model);
   if (!LearnsNextItem(model->name)) return;
   for (const Column& column : fitted.schema.columns) {
     if (column.name == kHistoryColumn) model->max_length = column.length_max;

@@ -31,8 +31,8 @@ struct ExportSchema {
   bool self_contained = true;       // model.onnx has the tables inside
 };
 
-// Fills model.features, numeric, label_mean and, of a model of next items, max_length from the
-// fitted schema.
+// Fills model.features, numeric, label_mean, labels and, of a model of next items, max_length from
+// the fitted schema. Its label means may be missing.
 void FillModelSpec(const FittedSchema& fitted, ModelSpec* model);
 
 // REQUIRES: `model` was made from schema.model.

@@ -49,7 +49,7 @@ StatusOr<VerifyReport> VerifyExport(FileSystem* files, const std::string& direct
   const ExportSchema& schema = predictor->schema();
   ROOKERY_ASSIGN_OR_RETURN(
       const Batch batch, ReadExamples(files, schema.fitted, JoinPath(directory, kGoldenDataName)));
-  std::vector<float> scores(batch.examples);
+  std::vector<float> scores(batch.examples * predictor->outputs());
   ROOKERY_RETURN_IF_ERROR(predictor->Score(batch, scores));
   ROOKERY_ASSIGN_OR_RETURN(
       report.score_difference_max,

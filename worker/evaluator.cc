@@ -7,7 +7,7 @@
 namespace rookery {
 namespace {
 
-Task<Status> ScoreAll(WorkerParts* parts, BatchStream* stream, Step step, MetricSums* metrics) {
+Task<Status> ScoreAll(WorkerParts* parts, BatchStream* stream, Step step, LabelMetrics* metrics) {
   SliceBuffers buffers;
   while (true) {
     StatusOr<std::unique_ptr<PreparedBatch>> next = co_await stream->Next();
@@ -41,7 +41,7 @@ Task<Status> Evaluate(WorkerParts* parts, Order order, OrderResult* result) {
   settings.shuffle.enabled = false;
   settings.prefetch = options.prefetch;
   const std::unique_ptr<BatchStream> stream = parts->MakeStream(settings);
-  MetricSums metrics(options.task);
+  LabelMetrics metrics(options.task, options.labels);
   Status status = co_await ScoreAll(parts, stream.get(), Step{order.step}, &metrics);
   co_await stream->Close();
   result->metrics = metrics.Encode();

@@ -72,7 +72,7 @@ void StepCompute::Prepare(const PreparedSlice& slice, bool training, SliceBuffer
     buffers->vector_gradients[t].resize(vectors * table.dim);
     buffers->row_gradients[t].resize(slice.plan.tables[t].keys.size() * table.dim);
   }
-  buffers->scores.resize(examples);
+  buffers->scores.resize(examples * model_.outputs());
   if (!training) return;
   buffers->part_dense.resize(Parts(slice.batch) * dense_floats_);
   buffers->part_loss.assign(Parts(slice.batch), 0);
@@ -116,9 +116,14 @@ ModelInput StepCompute::InputOf(const PreparedSlice& slice, Part part,
     }
   }
   input.numeric = batch.numeric.data() + part.begin * batch.numeric_width;
-  input.labels = batch.labels.data() + part.begin;
+  input.labels = batch.labels.data() + part.begin * batch.label_width;
   if (!batch.weights.empty()) input.weights = batch.weights.data() + part.begin;
   return input;
+}
+
+std::span<float> StepCompute::ScoresOf(Part part, SliceBuffers* buffers) const {
+  const std::size_t width = model_.outputs();
+  return std::span(buffers->scores).subspan(part.begin * width, (part.end - part.begin) * width);
 }
 
 ModelGradients StepCompute::GradientsOf(const PreparedSlice& slice, Part part,
@@ -145,10 +150,10 @@ void StepCompute::Train(const PreparedSlice& slice, std::span<const float> dense
     Combine(slice, part, buffers);
     ModelGradients gradients = GradientsOf(slice, part, buffers);
     gradients.dense = buffers->part_dense.data() + p * dense_floats_;
-    const std::span<float> scores(buffers->scores.data() + part.begin, part.end - part.begin);
     const DropoutStream dropout{seed_, step, index, static_cast<std::uint32_t>(p)};
-    buffers->part_loss[p] = model_.ForwardBackward(InputOf(slice, part, *buffers), dense, dropout,
-                                                   *scratch_[thread], scores, gradients);
+    buffers->part_loss[p] =
+        model_.ForwardBackward(InputOf(slice, part, *buffers), dense, dropout, *scratch_[thread],
+                               ScoresOf(part, buffers), gradients);
   });
   buffers->loss_sum = std::accumulate(buffers->part_loss.begin(), buffers->part_loss.end(), 0.0);
   SumDenseParts(parts, buffers);
@@ -162,7 +167,7 @@ void StepCompute::Predict(const PreparedSlice& slice, std::span<const float> den
     const Part part = PartOf(slice.batch, p);
     Combine(slice, part, buffers);
     model_.Predict(InputOf(slice, part, *buffers), dense, *scratch_[thread],
-                   std::span(buffers->scores).subspan(part.begin, part.end - part.begin));
+                   ScoresOf(part, buffers));
   });
 }
 

@@ -32,7 +32,7 @@ struct SliceBuffers {
   std::vector<std::vector<float>> rows;           // [t][U_t, D_t], pulled
   std::vector<std::vector<float>> row_gradients;  // [t][U_t, D_t]
   std::vector<float> dense_gradient;              // [P] or more; sum over the slice's examples
-  std::vector<float> scores;                      // [B]
+  std::vector<float> scores;                      // [B, Model::outputs()]
   std::uint32_t largest_row_gradient_bits = 0;    // common/float_scan.h MagnitudeBits
   double loss_sum = 0;
 
@@ -73,6 +73,7 @@ class StepCompute {
                                    const SliceBuffers& buffers) const;
   [[nodiscard]] ModelGradients GradientsOf(const PreparedSlice& slice, Part part,
                                            SliceBuffers* buffers) const;
+  [[nodiscard]] std::span<float> ScoresOf(Part part, SliceBuffers* buffers) const;
   // Where a part's vectors begin in those of its table t.
   [[nodiscard]] std::size_t FirstVector(std::size_t t, Part part) const;
   void Prepare(const PreparedSlice& slice, bool training, SliceBuffers* buffers);

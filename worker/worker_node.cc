@@ -48,7 +48,7 @@ class WorkerNode::Life {
     parts_.scheduler = &scheduler_;
     parts_.sum = &sum_;
     parts_.pool = &pool_;
-    parts_.progress = std::make_unique<WorkerProgress>(options_.task);
+    parts_.progress = std::make_unique<WorkerProgress>(options_.task, options_.labels);
   }
 
   Task<Status> Run();

@@ -48,6 +48,7 @@ struct WorkerOptions {
 
   MakeWorkerModel make_model;
   TaskKind task = TaskKind::kBinary;
+  std::size_t labels = 1;
   std::vector<TableSpec> tables;  // in the model's order
   std::uint32_t buckets = kBucketsDefault;
 

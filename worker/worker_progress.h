@@ -7,14 +7,14 @@
 
 #include "common/executor.h"
 #include "data/batch.h"
-#include "models/metrics.h"
+#include "models/label_metrics.h"
 #include "protocol/scheduler_messages.h"
 
 namespace rookery {
 
 class WorkerProgress {
  public:
-  explicit WorkerProgress(TaskKind task) : metrics_(task) {}
+  explicit WorkerProgress(TaskKind task, std::size_t labels = 1) : metrics_(task, labels) {}
 
   // Progressive validation: scores were computed before the step trained on the examples.
   void AddTrained(const Batch& batch, std::span<const float> scores, double loss_sum) {
@@ -48,7 +48,7 @@ class WorkerProgress {
   static constexpr std::size_t kWarningsMax = 20;
 
   Heartbeat sums_;
-  MetricSums metrics_;
+  LabelMetrics metrics_;
   std::uint64_t step_ = 0;
   std::uint64_t refused_ = 0;  // total
 };

@@ -49,8 +49,10 @@ DelimitedSplitter::DelimitedSplitter(const Schema* schema, bool label_required)
       columns_expected_(schema->columns.size()),
       cells_(schema->columns.size()) {
   for (std::size_t column = 0; column < schema->columns.size(); ++column) {
+    const bool label = schema->columns[column].type == ColumnType::kLabel;
     file_column_.push_back(column);
-    if (schema->columns[column].type == ColumnType::kLabel) label_ = column;
+    without_labels_.push_back(label ? kAbsent : column - labels_);
+    if (label) ++labels_;
   }
 }
 
@@ -203,8 +205,8 @@ bool DelimitedSplitter::TakeQuoted(std::string_view line, std::size_t* position)
 }
 
 bool DelimitedSplitter::CheckCount(std::string_view line) {
-  label_absent_ = !label_required_ && in_order_ && count_ + 1 == columns_expected_;
-  if (count_ == columns_expected_ || label_absent_) return true;
+  labels_absent_ = !label_required_ && in_order_ && count_ + labels_ == columns_expected_;
+  if (count_ == columns_expected_ || labels_absent_) return true;
   const std::size_t position =
       count_ > columns_expected_ ? BeginOf(columns_expected_) : line.size();
   return Fail(position, StrCat(count_, " columns; the ", in_order_ ? "schema" : "header", " has ",
@@ -212,17 +214,15 @@ bool DelimitedSplitter::CheckCount(std::string_view line) {
 }
 
 void DelimitedSplitter::MapCells() {
-  if (in_order_ && !label_absent_) return;
+  if (in_order_ && !labels_absent_) return;
   for (std::size_t column = 0; column < cells_.size(); ++column) {
-    std::size_t from = file_column_[column];
-    if (label_absent_) from = column == label_ ? kAbsent : column - (column > label_ ? 1 : 0);
+    const std::size_t from = (labels_absent_ ? without_labels_ : file_column_)[column];
     cells_[column] = from == kAbsent ? std::string_view() : found_[from];
   }
 }
 
 std::size_t DelimitedSplitter::PositionOf(std::size_t column) const {
-  std::size_t from = file_column_[column];
-  if (label_absent_) from = column == label_ ? kAbsent : column - (column > label_ ? 1 : 0);
+  const std::size_t from = (labels_absent_ ? without_labels_ : file_column_)[column];
   return from == kAbsent ? 0 : BeginOf(from);
 }
 

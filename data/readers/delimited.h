@@ -23,7 +23,7 @@ class DelimitedSplitter final : public LineSplitter {
   bool Split(std::string_view line) override;
   bool cells_are_of_line() const override { return !quoted_; }
   std::span<const std::string_view> cells() const override {
-    if (in_order_ && !label_absent_) return {found_.data(), count_};
+    if (in_order_ && !labels_absent_) return {found_.data(), count_};
     return cells_;
   }
   std::size_t PositionOf(std::size_t column) const override;
@@ -47,7 +47,8 @@ class DelimitedSplitter final : public LineSplitter {
   const Schema* const schema_;
   const bool label_required_;
   const bool trim_;
-  std::size_t label_ = 0;  // schema column
+  std::vector<std::size_t> without_labels_;  // as file_column_, of a line that lacks all labels
+  std::size_t labels_ = 0;
 
   // Of this file: the file column of each schema column, and how many the file has.
   std::vector<std::size_t> file_column_;
@@ -62,7 +63,7 @@ class DelimitedSplitter final : public LineSplitter {
   std::vector<std::size_t> begins_;      // of each cell, if so
   std::string unquoted_;                 // text of cells with doubled quotes
   std::vector<std::string_view> cells_;  // by schema column, where the file's are others
-  bool label_absent_ = false;
+  bool labels_absent_ = false;
 };
 
 }  // namespace rookery

@@ -48,7 +48,7 @@ class LineSplitter {
   LineError error_;
 };
 
-// Without label_required a line may lack the label.
+// Without label_required a line may lack the labels.
 [[nodiscard]] std::unique_ptr<LineSplitter> MakeDelimitedSplitter(const Schema* schema,
                                                                   bool label_required);
 [[nodiscard]] std::unique_ptr<LineSplitter> MakeLibsvmSplitter(const Schema* schema,

@@ -2,6 +2,7 @@
 
 #include "io/posix_file_system.h"
 #include "launch/commands.h"
+#include "scheduler/summary.h"
 #include "serving/predictor.h"
 
 namespace rookery {
@@ -15,10 +16,8 @@ Status ToStdout(std::string_view lines) {
 void PrintMetrics(const PredictArguments& arguments, const PredictResult& result) {
   std::cerr << result.examples << " examples";
   if (!arguments.output.empty()) std::cerr << " scored to " << arguments.output;
-  if (result.metrics) {
-    for (const auto& [name, value] : result.metrics->Values()) {
-      std::cerr << ", " << name << " " << value;
-    }
+  for (const auto& [name, value] : result.metrics) {
+    if (!IsDetail(name)) std::cerr << ", " << name << " " << value;
   }
   std::cerr << "\n";
 }

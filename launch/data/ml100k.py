@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes csv files of MovieLens 100k for launch/jobs/ml100k-best.toml and ml100k-autorec.toml: ratings
-with the attributes of user and item and with what both have in the training part.
+"""Makes csv files of MovieLens 100k for the jobs launch/jobs/ml100k-*.toml that say so: ratings with
+the attributes of user and item and with what both have in the training part.
 
   launch/data/ml100k.py OUTPUT                official first fold: u1.base, u1.test
   launch/data/ml100k.py OUTPUT --fold 2       part 2 of five random parts of u.data is the test
@@ -8,7 +8,9 @@ with the attributes of user and item and with what both have in the training par
 
 Reads ROOKERY_DATA/ml-100k. Writes train.csv, test.csv and, with --valid, valid.csv to OUTPUT; their
 columns are COLUMNS. `seen` and `raters` are of train.csv alone: a test rating is in no list.
-`seen_rated` and `raters_rated` have item:rating and user:rating, but never the line's own.
+`seen_rated` and `raters_rated` have item:rating and user:rating, but never the line's own. `liked` is
+1 for ratings of 4 and 5, `loved` for those of 5; `before` has what the user liked in the training
+part before the line's rating, in the order of time.
 """
 import argparse
 import csv
@@ -18,10 +20,11 @@ import pathlib
 import random
 
 COLUMNS = ("user item rating age gender occupation genres year week weekday seen raters "
-           "seen_rated raters_rated").split()
+           "seen_rated raters_rated liked loved before").split()
 GENRES = ("unknown action adventure animation children comedy crime documentary drama fantasy noir "
           "horror musical mystery romance sci-fi thriller war western").split()
 SECONDS_OF_A_DAY = 86400
+LIKED, LOVED = 4, 5
 
 
 def ratings(path):
@@ -53,12 +56,15 @@ def split(folder, arguments):
 
 
 def partners(train):
-    """Of each user the items and ratings, of each item the users and ratings, of the training part."""
-    seen, raters = {}, {}
-    for user, item, rating, _ in train:
+    """Of the training part: of each user the items and ratings, of each item the users and ratings, and
+    of each user the times of what he liked with the items, in their order."""
+    seen, raters, liked = {}, {}, {}
+    for user, item, rating, time in train:
         seen.setdefault(user, []).append((item, rating))
         raters.setdefault(item, []).append((user, rating))
-    return seen, raters
+        if rating >= LIKED:
+            liked.setdefault(user, []).append((time, item))
+    return seen, raters, {user: sorted(events) for user, events in liked.items()}
 
 
 def names(partners):
@@ -69,8 +75,12 @@ def others(partners, own):
     return "|".join(f"{name}:{rating}" for name, rating in partners if name != own)
 
 
+def earlier(events, now):
+    return "|".join(str(item) for time, item in events if time < now)
+
+
 def write(path, rows, tables):
-    user_of, item_of, seen, raters = tables
+    user_of, item_of, seen, raters, liked = tables
     with open(path, "w", newline="", encoding="ascii") as out:
         table = csv.writer(out)
         table.writerow(COLUMNS)
@@ -79,7 +89,8 @@ def write(path, rows, tables):
             of_user, of_item = seen.get(user, []), raters.get(item, [])
             table.writerow([user, item, rating, *user_of[user], *item_of[item], day // 7, day % 7,
                             names(of_user), names(of_item), others(of_user, item),
-                            others(of_item, user)])
+                            others(of_item, user), int(rating >= LIKED), int(rating >= LOVED),
+                            earlier(liked.get(user, []), time)])
 
 
 def main():

@@ -179,7 +179,7 @@ StatusOr<DataReply> Probe::TryData(std::uint32_t part) const {
   }
   const std::string& mine = all[part % all.size()];
   ROOKERY_ASSIGN_OR_RETURN(const FittedSchema fitted, SmallFit(*files_, &job, train, mine));
-  ROOKERY_RETURN_IF_ERROR(MakeWorkerModelOf(job, fitted.label_mean).status());
+  ROOKERY_RETURN_IF_ERROR(MakeWorkerModelOf(job, fitted.label_means).status());
   DataReply reply;
   ROOKERY_ASSIGN_OR_RETURN(reply.files_hash, HashOfFiles(*files_, all));
   reply.fitted_hash = HashText(FittedSchemaToJson(fitted));

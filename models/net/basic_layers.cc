@@ -200,8 +200,8 @@ NetValue AddScaledRows(NetBuilder& net, NetValue x, NetValue s) {
   return net.Add(std::make_unique<ScaledRowsLayer>(), {x, s}, net.width(x));
 }
 
-NetValue AddBias(NetBuilder& net, const std::string& name, NetValue x) {
-  DenseBlock bias = net.layout().AddConstant(name, 1, net.width(x), 0);
+NetValue AddBias(NetBuilder& net, const std::string& name, NetValue x, float start) {
+  DenseBlock bias = net.layout().AddConstant(name, 1, net.width(x), start);
   return net.Add(std::make_unique<BiasLayer>(std::move(bias)), {x}, net.width(x));
 }
 

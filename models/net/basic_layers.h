@@ -23,8 +23,8 @@ NetValue AddProduct(NetBuilder& net, NetValue a, NetValue b);
 NetValue AddScale(NetBuilder& net, NetValue x, float factor);
 // x times s [B, 1].
 NetValue AddScaledRows(NetBuilder& net, NetValue x, NetValue s);
-// x plus the dense block `name` [1, width], which starts at zero.
-NetValue AddBias(NetBuilder& net, const std::string& name, NetValue x);
+// x plus the dense block `name` [1, width], whose floats start at `start`.
+NetValue AddBias(NetBuilder& net, const std::string& name, NetValue x, float start = 0);
 // [B, width] -> [B, 1].
 NetValue AddSumColumns(NetBuilder& net, NetValue x);
 NetValue AddLinear(NetBuilder& net, const std::string& name, NetValue x, std::size_t outputs,

@@ -24,14 +24,26 @@ StatusOr<std::unique_ptr<Model>> MakeNetModel(const NetModelOptions& options) {
   return std::unique_ptr<Model>(std::move(model));
 }
 
-NetModel::NetModel(const NetModelOptions& options) : OneOutputModel(options.tables, options.loss) {
+namespace {
+
+std::vector<float> LossWeightsOf(const std::vector<LabelShape>& labels) {
+  std::vector<float> weights;
+  for (const LabelShape& label : labels) weights.push_back(label.loss_weight);
+  return weights.empty() ? std::vector<float>{1} : weights;
+}
+
+}  // namespace
+
+NetModel::NetModel(const NetModelOptions& options)
+    : ScoredModel(options.tables, options.loss, LossWeightsOf(options.labels)) {
   if (options.bias) {
+    ROOKERY_CHECK(outputs() == 1);
     bias_ = layout_.AddConstant("bias", 1, 1, StartOfOutput(options.loss, options.label_mean));
   }
   NetBuilder builder(&layout_);
   outputs_ = options.build(builder);
   net_ = builder.Take();
-  ROOKERY_CHECK(net_.width(outputs_->output) == 1);
+  ROOKERY_CHECK(net_.width(outputs_->output) == outputs());
   if (!outputs_->ranking) return;
   ROOKERY_CHECK(net_.width(outputs_->ranking->item) == net_.width(outputs_->ranking->query) + 1);
 }
@@ -48,7 +60,7 @@ void NetModel::Run(const ModelInput& input, const float* dense, const DropoutStr
   net_.Forward(input, dense, dropout, net);
   const float* value = net_.ValueOf(outputs_->output, input, net);
   const float bias = bias_ ? dense[bias_->offset] : 0.0F;
-  for (std::size_t b = 0; b < input.examples; ++b) outputs[b] = value[b] + bias;
+  for (std::size_t i = 0; i < input.examples * this->outputs(); ++i) outputs[i] = value[i] + bias;
 }
 
 void NetModel::Infer(const ModelInput& input, const float* dense, Model::Scratch& scratch,

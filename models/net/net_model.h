@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "models/net/net.h"
-#include "models/zoo/one_output_model.h"
+#include "models/zoo/scored_model.h"
 
 namespace rookery {
 
@@ -25,7 +25,7 @@ struct NetOutputs {
   // NOLINTNEXTLINE(google-explicit-constructor): most nets have an output alone.
   NetOutputs(NetValue value, std::optional<RankingValues> vectors = std::nullopt)
       : output(value), ranking(vectors) {}
-  NetValue output;  // [B, 1]: without the bias
+  NetValue output;  // [B, K]: without the bias
   std::optional<RankingValues> ranking;
 };
 
@@ -33,14 +33,15 @@ struct NetModelOptions {
   std::vector<ModelTable> tables;
   Loss loss = Loss::kBce;
   float label_mean = 0;
-  bool bias = true;
+  std::vector<LabelShape> labels = {};  // where there are several outputs
+  bool bias = true;                     // of a single output
   std::function<NetOutputs(NetBuilder& net)> build;
 };
 
 // kInvalidInput when the dense parameters are more than kDenseFloatsMax.
 [[nodiscard]] StatusOr<std::unique_ptr<Model>> MakeNetModel(const NetModelOptions& options);
 
-class NetModel final : public OneOutputModel {
+class NetModel final : public ScoredModel {
  public:
   explicit NetModel(const NetModelOptions& options);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "models/net/basic_layers.h"
+#include "models/net/row_layers.h"
 
 namespace rookery {
 
@@ -26,6 +27,17 @@ ClickInputs AddClickInputs(NetBuilder& net, const ModelTable& table, std::uint32
   inputs.first_order =
       AddSumColumns(net, net.GroupColumns(rows, inputs.features, width, table.dim));
   return inputs;
+}
+
+NetValue AddHidden(NetBuilder& net, const std::string& name, NetValue x, TowerOptions options) {
+  options.outputs = options.hidden.back();
+  options.hidden.pop_back();
+  const std::string last = name + ".output";
+  NetValue y = AddTower(net, name, x, options);
+  y = options.norm == NormKind::kNone ? AddBias(net, last + ".bias", y)
+                                      : AddNorm(net, last, y, options.norm);
+  return AddDropout(net, AddActivation(net, last, y, options.activation), options.dropout,
+                    options.dropout_layer + options.hidden.size());
 }
 
 NetValue WithNumbers(NetBuilder& net, std::vector<NetValue> values, std::uint32_t numeric) {

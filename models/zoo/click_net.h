@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "models/net/net_model.h"
 #include "models/zoo/spec_check.h"
@@ -21,6 +22,8 @@ struct ClickInputs {
 };
 [[nodiscard]] ClickInputs AddClickInputs(NetBuilder& net, const ModelTable& table,
                                          std::uint32_t numeric);
+// A tower whose last hidden layer is the result: NAME.N.* and, of the last, NAME.output.*.
+NetValue AddHidden(NetBuilder& net, const std::string& name, NetValue x, TowerOptions options);
 // The values and the numeric inputs side by side.
 NetValue WithNumbers(NetBuilder& net, std::vector<NetValue> values, std::uint32_t numeric);
 

@@ -69,7 +69,7 @@ StatusOr<std::unique_ptr<Model>> MakeDlrm(const ModelSpec& spec) {
 }
 
 Dlrm::Dlrm(const DlrmOptions& options)
-    : OneOutputModel({options.table}, options.loss),
+    : ScoredModel({options.table}, options.loss),
       numeric_(options.numeric),
       dots_(DotsOf(options.table)),
       top_inputs_(dots_.dim + dots_.products()),

@@ -16,7 +16,7 @@
 #include "common/error.h"
 #include "models/layers/dot_interaction.h"
 #include "models/layers/tower.h"
-#include "models/zoo/one_output_model.h"
+#include "models/zoo/scored_model.h"
 
 namespace rookery {
 
@@ -30,7 +30,7 @@ struct DlrmOptions {
   float label_mean = 0;
 };
 
-class Dlrm final : public OneOutputModel {
+class Dlrm final : public ScoredModel {
  public:
   explicit Dlrm(const DlrmOptions& options);
 

@@ -8,23 +8,10 @@
 
 #include "models/net/basic_layers.h"
 #include "models/net/group_layers.h"
-#include "models/net/row_layers.h"
 #include "models/zoo/click_net.h"
 
 namespace rookery {
 namespace {
-
-// A tower whose last hidden layer is the result.
-NetValue Stream(NetBuilder& net, const std::string& name, NetValue x, TowerOptions options) {
-  options.outputs = options.hidden.back();
-  options.hidden.pop_back();
-  const std::string last = name + ".output";
-  NetValue y = AddTower(net, name, x, options);
-  y = options.norm == NormKind::kNone ? AddBias(net, last + ".bias", y)
-                                      : AddNorm(net, last, y, options.norm);
-  return AddDropout(net, AddActivation(net, last, y, options.activation), options.dropout,
-                    options.dropout_layer + options.hidden.size());
-}
 
 // What a stream reads: every input x times a weight from 0 to 2 that follows from the vector of the
 // feature `gate` in the table of gates; x itself without a gate.
@@ -109,7 +96,7 @@ StatusOr<std::unique_ptr<Model>> MakeFinalMlp(const ModelSpec& spec) {
   options.build = [&](NetBuilder& net) {
     const NetValue x = AddClickInputs(net, options.tables[0], spec.numeric).all;
     const auto stream = [&](const std::string& name, const TowerOptions& tower, const auto& gate) {
-      return Stream(net, name, Gated(net, name + ".gate", x, options.tables, gate, spec), tower);
+      return AddHidden(net, name, Gated(net, name + ".gate", x, options.tables, gate, spec), tower);
     };
     const NetValue u = stream("first", first, first_gate);
     const NetValue v = stream("second", second, second_gate);

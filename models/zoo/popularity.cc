@@ -2,16 +2,16 @@
 
 #include <algorithm>
 
-#include "models/zoo/one_output_model.h"
+#include "models/zoo/scored_model.h"
 #include "models/zoo/spec_check.h"
 
 namespace rookery {
 namespace {
 
-class Popularity final : public OneOutputModel {
+class Popularity final : public ScoredModel {
  public:
   explicit Popularity(std::vector<ModelTable> tables)
-      : OneOutputModel(std::move(tables), Loss::kBce) {}
+      : ScoredModel(std::move(tables), Loss::kBce) {}
 
   [[nodiscard]] std::unique_ptr<Model::Scratch> MakeScratch() const override {
     return std::make_unique<OutputBuffers>();

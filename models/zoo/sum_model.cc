@@ -54,7 +54,7 @@ StatusOr<std::unique_ptr<Model>> MakeSumModel(const SumModelOptions& options) {
 }
 
 SumModel::SumModel(const SumModelOptions& options)
-    : OneOutputModel(ModelTablesOf(options), options.loss), options_(options) {
+    : ScoredModel(ModelTablesOf(options), options.loss), options_(options) {
   for (std::size_t t = 0; t < options.tables.size(); ++t) {
     const SumTable& table = options.tables[t];
     if (!table.tower) continue;

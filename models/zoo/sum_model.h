@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "models/layers/tower.h"
-#include "models/zoo/one_output_model.h"
+#include "models/zoo/scored_model.h"
 
 namespace rookery {
 
@@ -44,7 +44,7 @@ struct SumModelOptions {
 // kInvalidInput when the dense parameters are more than kDenseFloatsMax.
 [[nodiscard]] StatusOr<std::unique_ptr<Model>> MakeSumModel(const SumModelOptions& options);
 
-class SumModel final : public OneOutputModel {
+class SumModel final : public ScoredModel {
  public:
   explicit SumModel(const SumModelOptions& options);
 

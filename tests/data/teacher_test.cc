@@ -116,7 +116,7 @@ TEST(Synth, FileReadsBackAndReportStandsBesideIt) {
   const auto fitted = FitSchema(&files, resolved, {{"clicks.gz"}, 1024, true}, 1U << 20U);
   ASSERT_TRUE(fitted.ok()) << fitted.status().ToString();
   EXPECT_EQ(fitted->examples_seen, 3000U);
-  EXPECT_DOUBLE_EQ(fitted->label_mean, static_cast<double>(report->positives) / 3000);
+  EXPECT_DOUBLE_EQ(fitted->label_means[0], static_cast<double>(report->positives) / 3000);
   const auto json = ParseJson(*ReadWholeFile(files, "clicks.gz.teacher.json", 10000), "t");
   ASSERT_TRUE(json.ok());
   JsonFields fields(*json, "t");

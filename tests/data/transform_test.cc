@@ -34,7 +34,7 @@ FittedSchema Example() {
   fitted.statistics = {{1.0 / 3.0, 0.7, -1e30, 3.0}};
   fitted.bucket_boundaries = {{0.1F}, {-1.5F, 0.3F}};
   fitted.signed_labels = true;
-  fitted.label_mean = 0.24;
+  fitted.label_means = {0.24};
   fitted.examples_seen = 12345678901234U;
   return fitted;
 }
@@ -71,7 +71,7 @@ TEST(Transform, JsonRefusesWhatDoesNotFit) {
             std::string::npos);
   EXPECT_NE(changed("[0.10000000149011612]", "[]").find("ok"), std::string::npos);
   EXPECT_NE(changed("[-1.5, 0.30000001192092896]", "[0.5, 0.1]").find("ascend"), std::string::npos);
-  EXPECT_NE(changed("\"type\": \"label\"", "\"type\": \"ignore\"").find("exactly one"),
+  EXPECT_NE(changed("\"type\": \"label\"", "\"type\": \"ignore\"").find("no column has"),
             std::string::npos);
   EXPECT_NE(changed("{", "[").find("features.json:"), std::string::npos);
 }
@@ -88,7 +88,7 @@ TEST(Transform, FitFindsStatisticsQuantilesAndLabels) {
   ASSERT_TRUE(fitted.ok()) << fitted.status().ToString();
   EXPECT_EQ(fitted->examples_seen, 5U);
   EXPECT_TRUE(fitted->signed_labels);
-  EXPECT_DOUBLE_EQ(fitted->label_mean, 0.6);
+  EXPECT_DOUBLE_EQ(fitted->label_means[0], 0.6);
   EXPECT_DOUBLE_EQ(fitted->statistics[0].mean, 2.5);
   EXPECT_DOUBLE_EQ(fitted->statistics[0].standard_deviation, std::sqrt(1.25));
   EXPECT_EQ(fitted->statistics[0].minimum, 1);

@@ -159,7 +159,7 @@ def read_cells(schema, paths):
             if schema.text["header"] and header is None:
                 header = cells
                 continue
-            if header is None and len(cells) == len(names) - 1:  # without its label
+            if header is None and len(cells) == len(features) < len(names):  # without its labels
                 yield dict(zip([column["name"] for column in features], cells))
             else:
                 yield dict(zip(header or names, cells))

@@ -126,24 +126,27 @@ def score(export, document, rows, batch=256):
     return np.concatenate(scores)
 
 
-def read_scores(path):
+def read_scores(path, document):
+    """Of each row, or of each row and label."""
+    labels = len(document["onnx"]["labels"])
     with open(path, encoding="ascii") as file:
-        return np.array([float(line.split("\t")[0]) for line in file], dtype=np.float64)
+        rows = [[float(cell) for cell in line.split("\t")[:labels]] for line in file]
+    return np.array(rows if labels > 1 else [row[0] for row in rows], dtype=np.float64)
 
 
-def predict(rookery, export, paths):
+def predict(rookery, export, document, paths):
     with tempfile.TemporaryDirectory() as directory:
         out = os.path.join(directory, "scores.tsv")
         subprocess.run([rookery, "predict", export, *paths, "--out", out], check=True,
                        stdout=subprocess.DEVNULL)
-        return read_scores(out)
+        return read_scores(out, document)
 
 
 def compare(what, found, expected, tolerance):
-    if len(found) != len(expected):
-        print(f"{what}: {len(expected)} rows here, {len(found)} from rookery predict")
+    if found.shape != expected.shape:
+        print(f"{what}: {expected.shape} scores here, {found.shape} from rookery predict")
         return False
-    difference = np.abs(found - expected)
+    difference = np.abs(found - expected).reshape(len(found), -1).max(axis=1)
     worst = int(difference.argmax())
     good = bool(difference[worst] <= tolerance)  # NaN is not good
     print(f"{what}: {len(found)} rows, largest difference {difference[worst]:.3g} "
@@ -175,7 +178,7 @@ def main():
         return score(arguments.export, document, [schema.encode(row) for row in rows])
 
     if arguments.scores:
-        found = read_scores(arguments.scores)[: arguments.rows]
+        found = read_scores(arguments.scores, document)[: arguments.rows]
         return 0 if compare("data", found, scores_of(cells), arguments.tolerance) else 1
     if not arguments.rookery:
         parser.error("name --scores, --rookery or --make-rows")
@@ -184,7 +187,7 @@ def main():
         for what, rows in (("data", cells), ("unseen and missing", made)):
             path = os.path.join(directory, "rows.txt")
             write_rows(schema, rows, path)
-            found = predict(arguments.rookery, arguments.export, [path])
+            found = predict(arguments.rookery, arguments.export, document, [path])
             good = compare(what, found, scores_of(rows), arguments.tolerance) and good
     return 0 if good else 1
 

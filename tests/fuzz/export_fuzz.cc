@@ -34,7 +34,7 @@ FittedSchema MakeFitted() {
   FittedSchema fitted;
   fitted.schema = *resolved;
   fitted.statistics.resize(1);
-  fitted.label_mean = 0.5;
+  fitted.label_means = {0.5};
   return fitted;
 }
 

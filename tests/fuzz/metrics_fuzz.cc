@@ -1,6 +1,6 @@
 // Any bytes as the sums of metrics: what is accepted encodes to the same bytes and can be merged.
 #include "common/check.h"
-#include "models/metrics.h"
+#include "models/label_metrics.h"
 #include "models/ranking_metrics.h"
 #include "tests/fuzz/targets.h"
 
@@ -17,12 +17,27 @@ bool TryRanking(std::string_view bytes) {
   return true;
 }
 
+// Of two labels.
+bool TrySeveral(std::string_view bytes) {
+  const auto decode = [](std::string_view text) {
+    return LabelMetrics::Decode(text, TaskKind::kBinary, 2);
+  };
+  StatusOr<LabelMetrics> sums = decode(bytes);
+  if (!sums.ok()) return false;
+  const std::string encoded = sums->Encode();
+  const StatusOr<LabelMetrics> again = decode(encoded);
+  ROOKERY_CHECK(again.ok() && again->Encode() == encoded) << "other sums came out";
+  sums->Merge(*again);
+  (void)sums->Values(std::vector<std::string>{"a", "b"});
+  return true;
+}
+
 }  // namespace
 
 bool FuzzMetrics(FuzzBytes bytes) {
   if (RankingSums::Is(TextOfBytes(bytes))) return TryRanking(TextOfBytes(bytes));
   StatusOr<MetricSums> sums = MetricSums::Decode(TextOfBytes(bytes));
-  if (!sums.ok()) return false;
+  if (!sums.ok()) return TrySeveral(TextOfBytes(bytes));
   const std::string encoded = sums->Encode();
   // A bin that is named and empty is the one thing with two spellings.
   ROOKERY_CHECK(encoded.size() <= bytes.size());
@@ -45,6 +60,10 @@ FuzzSeeds SeedsOfMetrics() {
     sums.Add(scores, labels, {});
     seeds.push_back(sums.Encode());
   }
+  LabelMetrics two(TaskKind::kBinary, 2);
+  seeds.push_back(two.Encode());
+  two.Add(std::vector<float>{0.1F, 0.2F, 0.9F, 0.3F}, std::vector<float>{0, 1, 1, 0}, {});
+  seeds.push_back(two.Encode());
   RankingSums ranking;
   ranking.Add(std::vector<std::uint32_t>{1, 7}, 3);
   seeds.push_back(ranking.Encode());

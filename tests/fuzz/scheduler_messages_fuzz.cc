@@ -36,7 +36,7 @@ FuzzSeeds SeedsOfSchedulerMessages() {
     seeds.push_back(which + EncodeText(message));
   };
   add(0, JoinRequest{Role::kWorker, 1, 42, "0.1.0", "host", 77});
-  add(1, JoinReply{"{}", 0.25});
+  add(1, JoinReply{"{}", std::vector<double>{0.25}});
   add(2, Order{7, OrderKind::kCheckpoint, "run/checkpoints/00000007.tmp", "00000006", 1, 2, 3,
                DataSet::kTest});
   NextOrderRequest next;

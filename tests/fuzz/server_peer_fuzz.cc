@@ -31,7 +31,9 @@ PsOptions MakeOptions(TrainMode mode) {
   block.rows = kDenseFloats;
   options.dense.blocks = {block};
   options.dense_on_server = true;
-  options.initial_dense = [](double) { return std::vector<float>(kDenseFloats); };
+  options.initial_dense = [](const std::vector<double>&) {
+    return std::vector<float>(kDenseFloats);
+  };
   options.mode = mode;
   options.slices = 2;
   options.staleness = 1;

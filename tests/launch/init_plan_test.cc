@@ -60,7 +60,7 @@ Night MakeNight(const std::string& columns, const std::string& model) {
   for (const BucketFeature& bucket : night.fitted.schema.buckets) {
     night.fitted.bucket_boundaries.push_back(bucket.boundaries);
   }
-  night.dense = MakeWorkerModelOf(night.plan.job, 0)->dense;
+  night.dense = MakeWorkerModelOf(night.plan.job, {})->dense;
   return night;
 }
 

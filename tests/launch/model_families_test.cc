@@ -44,6 +44,10 @@ heartbeat_every = "20ms"
 
 // What differs from the job above, for a model that asks for it.
 Overrides OverridesOf(const std::string& model) {
+  static const Overrides kSecondLabel = {
+      "data.column.b.type=\"label\"",
+      "data.column.b.positive=[\"b1\", \"b2\", \"b3\", \"b4\", \"b5\"]", "model.task_hidden=[4]",
+      "model.experts=2"};
   static const std::map<std::string, Overrides> kOverrides = {
       {"mf",
        {"data.column.c.type=\"ignore\"", "data.column.x.type=\"ignore\"",
@@ -54,6 +58,10 @@ Overrides OverridesOf(const std::string& model) {
        {"data.column.x.type=\"ignore\"", "model.loss=\"squared\"", "model.target=\"a\""}},
       {"din", {"data.column.c.combiner=\"none\"", "model.target=\"a\""}},
       {"dien", {"data.column.c.combiner=\"none\"", "model.target=\"a\""}},
+      {"shared_bottom", kSecondLabel},
+      {"mmoe", kSecondLabel},
+      {"ple", kSecondLabel},
+      {"esmm", kSecondLabel},
   };
   Overrides overrides = {"model.name=\"" + model + "\""};
   const auto found = kOverrides.find(model);

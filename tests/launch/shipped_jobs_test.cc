@@ -32,7 +32,7 @@ TEST(ShippedJobs, AreSound) {
     EXPECT_EQ(JobToToml(*again), text);
     EXPECT_EQ(JobHash(*again), JobHash(*job));
     EXPECT_FALSE(job->data.test.empty());
-    const auto model = MakeModel(ModelSpecOf(*job, 0));
+    const auto model = MakeModel(ModelSpecOf(*job, {}));
     ASSERT_TRUE(model.ok()) << model.status().message();
     for (const auto& [name, table] : job->tables) {
       const auto has_name = [&name = name](const ModelTable& t) { return t.name == name; };

@@ -66,7 +66,7 @@ TEST(ModelRegistry, NamesAreListedOnAMiss) {
   EXPECT_EQ(Refusal("deepfm", [](ModelSpec& s) { s.name = "deepfn"; }),
             "unknown model 'deepfn'; known: lr, fm, mf, mlp, wide_deep, deepfm, dlrm, dcn, dcnv2, "
             "ffm, nfm, xdeepfm, autoint, fibinet, final_mlp, neumf, autorec, din, dien, bpr_mf, "
-            "popularity, gru4rec, caser, sasrec");
+            "popularity, gru4rec, caser, sasrec, shared_bottom, mmoe, ple, esmm");
   EXPECT_EQ(Refusal("lr", [](ModelSpec& s) { s.activation = "swish"; }),
             "unknown activation 'swish'; known: relu, sigmoid, tanh, gelu, silu, prelu, dice");
   EXPECT_EQ(Refusal("fm", [](ModelSpec& s) { s.norm = "group"; }),

@@ -133,7 +133,9 @@ TEST(Shard, DenseSegmentIsPulledPushedAndRefused) {
   options.dense_on_server = true;
   options.dense.blocks = {{"w", 1, 5, 0, {}, 0, 0}};
   options.dense.updater = options.tables[0].updater;
-  options.initial_dense = [](double) { return std::vector<float>{1, 2, 3, 4, 5}; };
+  options.initial_dense = [](const std::vector<double>&) {
+    return std::vector<float>{1, 2, 3, 4, 5};
+  };
   options.index = 1;  // elements 2 to 5
   Shard shard(options);
   ASSERT_EQ(shard.dense_floats(), 3U);

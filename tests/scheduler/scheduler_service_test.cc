@@ -21,7 +21,7 @@ SchedulerOptions Options() {
   options.version = "1.0";
   options.job_hash = 5;
   options.features_json = "{}";
-  options.label_mean = 0.25;
+  options.label_means = {0.25};
   options.merge_metrics = MergeText;
   options.join_within = seconds(10);
   options.silent_after = seconds(20);
@@ -90,7 +90,7 @@ TEST_F(SchedulerServiceTest, TellsWhoJoinsTheSchemaAndKnowsTheHost) {
   const auto reply = Ask<JoinReply>(2, verbs::kJoin, JoinOf(2));
   ASSERT_TRUE(reply.ok()) << reply.status().ToString();
   EXPECT_EQ(reply->features_json, "{}");
-  EXPECT_EQ(reply->label_mean, 0.25);
+  EXPECT_EQ(reply->label_means, std::vector<double>{0.25});
   EXPECT_EQ(service_.NameOf(1), "rank 2 (server 1) on n7 (process 42)");
   EXPECT_EQ(service_.NameOf(2), "rank 3 (worker 0)");
 }

@@ -180,8 +180,7 @@ TEST_F(ExporterTest, PredictFilesWritesScoresAndMetrics) {
   const auto result = PredictFiles(&files_, **predictor, {"new.csv"}, sink);
   ASSERT_TRUE(result.ok()) << result.status().ToString();
   EXPECT_EQ(result->examples, 3U);
-  ASSERT_TRUE(result->metrics.has_value());
-  EXPECT_EQ(result->metrics->examples(), 2U);
+  EXPECT_EQ(result->metrics.count("auc"), 1U);
   EXPECT_THAT(lines, ::testing::MatchesRegex("0\\.[0-9]+\t1\n0\\.[0-9]+\n0\\.[0-9]+\t0\n"));
   const auto missing = PredictFiles(&files_, **predictor, {"absent.csv"}, sink);
   EXPECT_EQ(missing.status().code(), Code::kInvalidInput);

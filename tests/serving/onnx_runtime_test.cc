@@ -133,6 +133,15 @@ std::vector<ExportCase> Cases() {
   gates.first_gate = "city";
   gates.gate_hidden = {5};
   cases.push_back({"gates", SmallCsvSchema(), SmallCsvText(), gates});
+  Schema two_labels = SmallCsvSchema();
+  two_labels.columns[5].type = ColumnType::kLabel;
+  two_labels.columns[5].positive = {"job1"};
+  for (const std::string name : {"shared_bottom", "mmoe", "ple", "esmm"}) {
+    ModelSpec model = SmallModel(name);
+    model.task_hidden = {5};
+    model.levels = 2;
+    cases.push_back({name, two_labels, SmallCsvText(), model});
+  }
   ModelSpec autorec = SmallModel("autorec");
   autorec.target = "user";
   autorec.loss = "squared";

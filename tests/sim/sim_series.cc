@@ -86,7 +86,9 @@ void Series::UseLedger(SimPlan* plan) const {
     server.tables = plan->job.tables;
     server.dense = dense;
     if (!server.dense_on_server) continue;
-    server.initial_dense = [dense](double) { return InitialDense(dense.blocks, dense.seed); };
+    server.initial_dense = [dense](const std::vector<double>&) {
+      return InitialDense(dense.blocks, dense.seed);
+    };
   }
   for (WorkerOptions& worker : plan->workers) {
     worker.tables = plan->job.tables;

@@ -9,10 +9,11 @@
 
 #include "models/graph.h"
 #include "models/model.h"
+#include "tests/models/testing/sequenceless_graph.h"
 
 namespace rookery {
 
-class GraphInterpreter final : public GraphBuilder {
+class GraphInterpreter final : public SequencelessGraph {
  public:
   GraphInterpreter(const Model& model, const ModelInput& input, std::size_t numeric,
                    std::span<const float> dense)
@@ -25,20 +26,6 @@ class GraphInterpreter final : public GraphBuilder {
     return Read(input_.embeddings[table], shape.features.size() * shape.dim);
   }
   Value Numeric() override { return Read(input_.numeric, numeric_); }
-  // What is described of sequences is for ONNX Runtime to check (tests/serving).
-  Value Sequence(std::uint32_t) override { return NoSequences(); }
-  Value RepeatForElements(Value, Value) override { return NoSequences(); }
-  Value SumOfElements(Value) override { return NoSequences(); }
-  Value LastElement(Value) override { return NoSequences(); }
-  Value Gru(Value, const std::string&, const std::string&) override { return NoSequences(); }
-  Value Lstm(Value, const std::string&, const std::string&) override { return NoSequences(); }
-  Value Positions(Value, const std::string&) override { return NoSequences(); }
-  Value Window(Value, std::uint32_t) override { return NoSequences(); }
-  Value Reversed(Value) override { return NoSequences(); }
-  Value SelfAttention(Value, Value, Value, std::uint32_t, float, bool) override {
-    return NoSequences();
-  }
-  void Query(Value) override { (void)NoSequences(); }
   Value Linear(Value x, const std::string& weight, const std::string& bias) override {
     const DenseBlockSpec& block = Block(weight);
     EXPECT_EQ(Of(x).width, block.rows) << weight;
@@ -73,6 +60,19 @@ class GraphInterpreter final : public GraphBuilder {
   }
   Value Erf(Value x) override {
     return Map(x, [](double v, std::size_t) { return std::erf(v); });
+  }
+  Value LogSumExp(Value x) override {
+    const Value sums = SumColumns(Map(x, [](double v, std::size_t) { return std::exp(v); }));
+    return Map(sums, [](double v, std::size_t) { return std::log(v); });
+  }
+  Value Softmax(Value x) override {
+    Tensor y = Like(Of(x).width);
+    const Value all = LogSumExp(x);
+    for (std::size_t b = 0; b < input_.examples; ++b) {
+      const double sum = Of(all).at(b, 0);
+      for (std::size_t i = 0; i < y.width; ++i) y.at(b, i) = std::exp(Of(x).at(b, i) - sum);
+    }
+    return Keep(std::move(y));
   }
   Value Relu(Value x) override {
     return Map(x, [](double v, std::size_t) { return v > 0 ? v : 0; });
@@ -237,7 +237,7 @@ class GraphInterpreter final : public GraphBuilder {
   }
   void Output(Value score) override {
     EXPECT_TRUE(scores_.empty()) << "two outputs";
-    EXPECT_EQ(Of(score).width, 1U);
+    EXPECT_EQ(Of(score).width, model_.outputs());
     scores_ = Of(score).values;
   }
 
@@ -248,10 +248,6 @@ class GraphInterpreter final : public GraphBuilder {
     double& at(std::size_t b, std::size_t i) { return values[b * width + i]; }
   };
 
-  static Value NoSequences() {
-    ADD_FAILURE() << "a sequence";
-    return {};
-  }
   Tensor& Of(Value value) { return tensors_[static_cast<std::size_t>(value)]; }
   [[nodiscard]] Tensor Like(std::size_t width) const {
     return {width, std::vector<double>(input_.examples * width)};

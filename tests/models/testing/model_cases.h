@@ -4,7 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -65,19 +68,31 @@ inline ModelSpec SmallSpec(const std::string& name) {
     spec.numeric = 0;
     spec.loss = "squared";
   }
+  if (name == "shared_bottom" || name == "mmoe" || name == "ple" || name == "esmm") {
+    spec.labels = {{"click", 0.3F, 1}, {"conversion", 0.2F, 0.5F}};
+    spec.task_hidden = {4};
+    spec.experts = 2;
+    spec.task_experts = 1;
+  }
   if (name == "neumf") spec.features[2].tables = {"mlp"};
   if (name == "wide_deep") spec.features[2].tables = {"wide"};
   if (name == "wide_deep") spec.features[1].tables = {"default"};
   return spec;
 }
 
-inline std::vector<ModelCase> ModelCases() {
+using ModelChange = std::function<void(ModelSpec&)>;
+inline ModelCase ChangedCase(const std::string& title, const std::string& model,
+                             const ModelChange& change) {
+  ModelSpec spec = SmallSpec(model);
+  change(spec);
+  return {title, spec};
+}
+
+inline std::vector<ModelCase> ClickCases() {
   std::vector<ModelCase> cases;
-  for (const std::string& name : ModelNames()) cases.push_back({name, SmallSpec(name)});
-  const auto add = [&](const std::string& title, const std::string& model, auto change) {
-    ModelSpec spec = SmallSpec(model);
-    change(spec);
-    cases.push_back({title, spec});
+  const auto add = [&](const std::string& title, const std::string& model,
+                       const ModelChange& change) {
+    cases.push_back(ChangedCase(title, model, change));
   };
   add("lr_numeric_only", "lr", [](ModelSpec& spec) { spec.features.clear(); });
   add("lr_no_numeric", "lr", [](ModelSpec& spec) { spec.numeric = 0; });
@@ -123,6 +138,15 @@ inline std::vector<ModelCase> ModelCases() {
   add("dlrm_layer", "dlrm", [](ModelSpec& spec) { spec.norm = "layer"; });
   add("dlrm_dropout", "dlrm", [](ModelSpec& spec) { spec.dropout = 0.25F; });
   add("dlrm_linear_bottom", "dlrm", [](ModelSpec& spec) { spec.bottom.clear(); });
+  return cases;
+}
+
+inline std::vector<ModelCase> SequenceAndLabelCases() {
+  std::vector<ModelCase> cases;
+  const auto add = [&](const std::string& title, const std::string& model,
+                       const ModelChange& change) {
+    cases.push_back(ChangedCase(title, model, change));
+  };
   add("gru4rec_lstm", "gru4rec", [](ModelSpec& spec) {
     spec.cell = "lstm";
     spec.hidden = {3, 2};
@@ -133,7 +157,24 @@ inline std::vector<ModelCase> ModelCases() {
   add("sasrec_dropout", "sasrec", [](ModelSpec& spec) { spec.dropout = 0.25F; });
   add("caser_horizontal", "caser", [](ModelSpec& spec) { spec.vertical_filters = 0; });
   add("caser_dropout", "caser", [](ModelSpec& spec) { spec.dropout = 0.25F; });
+  add("shared_bottom_dropout", "shared_bottom", [](ModelSpec& spec) { spec.dropout = 0.25F; });
+  add("shared_bottom_one_label", "shared_bottom", [](ModelSpec& spec) { spec.labels.clear(); });
+  add("mmoe_squared", "mmoe", [](ModelSpec& spec) { spec.loss = "squared"; });
+  add("mmoe_batch", "mmoe", [](ModelSpec& spec) { spec.norm = "batch"; });
+  add("ple_two_levels", "ple", [](ModelSpec& spec) {
+    spec.levels = 2;
+    spec.task_experts = 2;
+  });
   add("fm_dim_16", "fm", [](ModelSpec& spec) { spec.table_dims["default"] = 16; });
+  return cases;
+}
+
+// Every model as it is, then with what changes its mathematics.
+inline std::vector<ModelCase> ModelCases() {
+  std::vector<ModelCase> cases;
+  for (const std::string& name : ModelNames()) cases.push_back({name, SmallSpec(name)});
+  std::ranges::move(ClickCases(), std::back_inserter(cases));
+  std::ranges::move(SequenceAndLabelCases(), std::back_inserter(cases));
   return cases;
 }
 
@@ -160,12 +201,14 @@ struct ModelFixture {
       for (const std::uint32_t sequence : table.sequences) AddSequence(sequence, table.dim);
     }
     numeric = RandomFloats(random, examples * spec.numeric, -1, 1);
-    labels = next_item ? std::vector<float>(examples, 1) : RandomFloats(random, examples, 0, 1);
+    const std::size_t outputs = examples * model->outputs();
+    labels = next_item ? std::vector<float>(examples, 1) : RandomFloats(random, outputs, 0, 1);
     if (spec.loss == "bce") {
       for (float& label : labels) label = std::round(label);
     }
+    if (outputs > examples && outputs > 3) labels[3] = NAN;  // one example has one label
     weights = RandomFloats(random, examples, 0.5F, 2);
-    scores.resize(examples);
+    scores.resize(outputs);
     dense_gradient.assign(dense.size(), NAN);
   }
 
@@ -197,7 +240,7 @@ struct ModelFixture {
     return model->ForwardBackward(Input(), dense, {.seed = 1}, *scratch, scores, gradients);
   }
   std::vector<float> Predict() {
-    std::vector<float> predicted(examples);
+    std::vector<float> predicted(scores.size());
     ModelInput input = Input();
     input.labels = nullptr;
     input.weights = nullptr;

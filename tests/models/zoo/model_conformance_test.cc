@@ -47,21 +47,26 @@ TEST_P(ModelConformance, ScoresAndLossAgree) {
   ModelFixture fixture(GetParam().spec, 9, kSeed);
   const double loss = fixture.ForwardBackward();
   double sum = 0;
-  for (std::size_t b = 0; b < fixture.examples; ++b) {
+  const std::size_t outputs = fixture.model->outputs();
+  for (std::size_t i = 0; i < fixture.scores.size(); ++i) {
+    const std::size_t b = i / outputs;
+    if (std::isnan(fixture.labels[i])) continue;
     if (fixture.next_item) {
       const auto& ends = fixture.offsets[0];
       sum -= fixture.weights[b] * static_cast<double>(ends[b + 1] - ends[b]) *
              std::log(static_cast<double>(fixture.scores[b]));
       continue;
     }
-    const double score = fixture.scores[b], label = fixture.labels[b];
+    const double score = fixture.scores[i], label = fixture.labels[i];
     const double error = std::abs(score - label);
     double term = error * error;
     if (GetParam().spec.loss == "bce") term = -std::log(label > 0.5 ? score : 1 - score);
     if (GetParam().spec.loss == "smooth_l1") {
       term = error < 1 ? 0.5 * error * error : error - 0.5;
     }
-    sum += fixture.weights[b] * term;
+    const auto& labels = GetParam().spec.labels;
+    const double loss_weight = labels.empty() ? 1 : labels[i % outputs].loss_weight;
+    sum += loss_weight * fixture.weights[b] * term;
   }
   EXPECT_NEAR(loss, sum, 1e-4 * std::abs(sum));
 }
@@ -97,9 +102,11 @@ TEST_P(ModelConformance, AnExampleScoresTheSameAloneAndAmongOthers) {
       }
     }
     if (all.numeric != nullptr) one.numeric += b * GetParam().spec.numeric;
-    float score = NAN;
-    fixture.model->Predict(one, fixture.dense, *fixture.scratch, {&score, 1});
-    EXPECT_EQ(score, together[b]) << b;
+    std::vector<float> scores(fixture.model->outputs(), NAN);
+    fixture.model->Predict(one, fixture.dense, *fixture.scratch, scores);
+    for (std::size_t k = 0; k < scores.size(); ++k) {
+      EXPECT_EQ(scores[k], together[b * scores.size() + k]) << b;
+    }
   }
 }
 

@@ -55,6 +55,16 @@ std::vector<Refused> OfClickModels() {
       {"din", [](ModelSpec& s) { s.target = "seen"; }, "model.target = 'seen' of model 'din'"},
       {"dien", [](ModelSpec& s) { s.target.clear(); }, "known: a, b, c"},
       {"din", [](ModelSpec& s) { s.attention_hidden = {70000}; }, "of width 70000; 1 to 65536"},
+      {"deepfm",
+       [](ModelSpec& s) {
+         s.labels = {{"click"}, {"buy"}};
+       },
+       "model 'deepfm' learns one label; the data have click, buy: give the others type = "
+       "\"ignore\", or choose one of shared_bottom, mmoe, ple, esmm"},
+      {"esmm", [](ModelSpec& s) { s.labels.clear(); }, "wants two labels, such as click"},
+      {"esmm", [](ModelSpec& s) { s.loss = "squared"; }, "and model.loss = \"bce\""},
+      {"mmoe", [](ModelSpec& s) { s.hidden.clear(); }, "model 'mmoe' has 0 hidden layers; 1 to 64"},
+      {"ple", [](ModelSpec& s) { s.task_hidden = {70000}; }, "of width 70000; 1 to 65536"},
       {"deepfm", [](ModelSpec& s) { s.features.push_back(kList); },
        "model 'deepfm' reads no sequences; known combiners: sum, mean, sqrtn"},
   };

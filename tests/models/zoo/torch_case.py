@@ -22,14 +22,17 @@ def numbers(name, count, scale=1.0):
 class Case:
     """The inputs of a model, and every parameter it asked for, by name."""
 
-    def __init__(self, title, numeric=NUMERIC, loss="bce", activation="tanh", norm="none"):
+    def __init__(self, title, numeric=NUMERIC, loss="bce", activation="tanh", norm="none", label_weights=(1,)):
         self.title, self.loss, self.norm = title, loss, norm
         self.activation = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid}[activation]
         self.parameters = {}
         self.x = numbers("numeric", EXAMPLES * numeric).reshape(EXAMPLES, numeric)
-        self.labels = (numbers("labels", EXAMPLES) + 1) / 2
+        self.label_weights = torch.tensor(label_weights, dtype=torch.float64)
+        self.labels = (numbers("labels", EXAMPLES * len(label_weights)) + 1) / 2
         if loss == "bce":
             self.labels = self.labels.round()
+        self.absent = torch.zeros_like(self.labels, dtype=torch.bool)
+        self.absent[3] = len(label_weights) > 1
         self.weights = 1.25 + 0.75 * numbers("weights", EXAMPLES)
 
     def get(self, name, *shape):
@@ -72,18 +75,25 @@ class Case:
             x = self.hidden(f"{name}.{layer}", x, width)
         return self.linear(f"{name}.output", x, outputs, bias)
 
+    def hidden_tower(self, x, name, widths=(6, 5)):
+        """A tower whose last hidden layer is the result."""
+        for layer, width in enumerate(widths[:-1]):
+            x = self.hidden(f"{name}.{layer}", x, width)
+        return self.hidden(name + ".output", x, widths[-1])
+
     def inputs(self, *parts):
         return torch.cat([p.flatten(1) for p in parts] + [self.x], 1)
 
     def write(self, y, bias=True):
-        y = y.reshape(EXAMPLES)
+        y = y.flatten()
         if bias:
             y = y + self.get("bias", 1)
         scores = torch.sigmoid(y) if self.loss == "bce" else y
         losses = {"bce": F.binary_cross_entropy_with_logits,
                   "squared": F.mse_loss,
                   "smooth_l1": F.smooth_l1_loss}[self.loss](y, self.labels, reduction="none")
-        loss = (losses * self.weights).sum()
+        weights = torch.outer(self.weights, self.label_weights).flatten()
+        loss = (losses * weights)[~self.absent].sum()
         loss.backward()
         self.line("loss", [loss.item()])
         self.line("scores", scores.tolist())

@@ -152,9 +152,7 @@ def final_mlp(title, first=(6, 5), second=(6, 5), heads=1, gates=(None, None), *
             hidden = torch.relu(case.linear(name + ".gate.0", case.vectors(2, table="gates")[:, gate], 4))
             logits = case.linear(name + ".gate.output", hidden, x.shape[1], bias=False)
             gated = x * 2 * torch.sigmoid(logits + case.get(name + ".gate.bias", x.shape[1]))
-        for layer, width in enumerate(widths[:-1]):
-            gated = case.hidden(f"{name}.{layer}", gated, width)
-        return case.hidden(name + ".output", gated, widths[-1])
+        return case.hidden_tower(gated, name, widths)
 
     u, v = stream("first", first, gates[0]), stream("second", second, gates[1])
     y = case.linear("first.weight_of", u, 1, bias=False) + case.linear("second.weight_of", v, 1, bias=False)
@@ -206,6 +204,50 @@ def bpr_mf(title):
     case.write((e[:, 0] * (e[:, 1] - e[:, 2])).sum(1) + bias[:, 1] - bias[:, 2], bias=False)
 
 
+def task_outputs(case, bodies, widths=(4,)):
+    outputs = [case.tower(x, f"task.{k}", widths) + case.get(f"task.{k}.bias", 1) for k, x in enumerate(bodies)]
+    return torch.cat(outputs, 1)
+
+
+def gated(case, name, x, experts):
+    shares = torch.softmax(case.linear(name, x, len(experts), bias=False), 1)
+    return torch.einsum("be,ebw->bw", shares, torch.stack(experts))
+
+
+def shared_bottom(title, labels=2):
+    case = Case(title, label_weights=(1, 0.5)[:labels])
+    bottom = case.hidden_tower(case.inputs(case.vectors(3)), "bottom")
+    case.write(task_outputs(case, [bottom] * labels), bias=False)
+
+
+def mmoe(title, **options):
+    case = Case(title, label_weights=(1, 0.5), **options)
+    x = case.inputs(case.vectors(3))
+    experts = [case.hidden_tower(x, f"expert.{e}") for e in range(2)]
+    case.write(task_outputs(case, [gated(case, f"gate.{k}", x, experts) for k in range(2)]), bias=False)
+
+
+def ple(title, levels=1, own=1):
+    case = Case(title, label_weights=(1, 0.5))
+    common = case.inputs(case.vectors(3))
+    tasks = [common, common]
+    for level in range(levels):
+        experts = [case.hidden_tower(common, f"level.{level}.common.{e}") for e in range(2)]
+        owned = [[case.hidden_tower(x, f"level.{level}.{k}.{e}") for e in range(own)] for k, x in enumerate(tasks)]
+        tasks = [gated(case, f"level.{level}.{k}.gate", tasks[k], owned[k] + experts) for k in range(2)]
+        if level + 1 < levels:
+            common = gated(case, f"level.{level}.common.gate", common, experts + owned[0] + owned[1])
+    case.write(task_outputs(case, tasks), bias=False)
+
+
+def esmm(title):
+    case = Case(title, label_weights=(1, 0.5))
+    x = case.inputs(case.vectors(3))
+    first, second = task_outputs(case, [x, x], (6, 5)).unbind(1)
+    both = torch.sigmoid(first) * torch.sigmoid(second)
+    case.write(torch.stack([first, torch.logit(both)], 1), bias=False)
+
+
 lr("lr")
 lr("lr_numeric_only", features=0)
 lr("lr_no_numeric", numeric=0)
@@ -249,3 +291,11 @@ din("din")
 din("dien", gru=True)
 autorec("autorec")
 bpr_mf("bpr_mf")
+shared_bottom("shared_bottom")
+shared_bottom("shared_bottom_one_label", 1)
+mmoe("mmoe")
+mmoe("mmoe_squared", loss="squared")
+mmoe("mmoe_batch", norm="batch")
+ple("ple")
+ple("ple_two_levels", 2, 2)
+esmm("esmm")

@@ -33,7 +33,9 @@ inline PsOptions WithDense(PsOptions options) {
   options.dense.blocks = {{"w", 7, 1, 0, {}, 0, 0}};
   options.dense.updater.kind = UpdaterKind::kAdagrad;
   options.dense_on_server = true;
-  options.initial_dense = [](double) { return std::vector<float>{1, 2, 3, 4, 5, 6, 7}; };
+  options.initial_dense = [](const std::vector<double>&) {
+    return std::vector<float>{1, 2, 3, 4, 5, 6, 7};
+  };
   return options;
 }
 
