@@ -36,6 +36,7 @@ struct SequenceOptions {
   SequenceExamples examples = SequenceExamples::kPairs;
   std::uint32_t negatives = 1;  // of each item
   NegativeSampling sampling = NegativeSampling::kUniform;
+  bool item_counts = false;  // of kPairs: an example's weight is how many users have its item
   SequenceSplit split = SequenceSplit::kNone;
   bool mask_valid = true;  // the ranking of test leaves out the user's items of valid as well
   // Of kNextItem: the longest history, and which of its elements are left of a longer one.

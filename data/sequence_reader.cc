@@ -104,8 +104,12 @@ class TrainingReader final : public SequenceReader {
         examples->features[kUserFeature].keys.push_back(user);
         examples->features[kItemFeature].keys.push_back(item);
         AddNegative(user, random, examples);
+        if (options_.item_counts) examples->weights.push_back(CountOf(item));
       }
     }
+  }
+  [[nodiscard]] float CountOf(Key item) const {
+    return static_cast<float>(catalog_.users_of()[*catalog_.Find(item)]);
   }
   void AddList(Key user, std::span<const Key> items, Random& random, Batch* examples) const {
     if (items.size() < 2) return;

@@ -5,6 +5,7 @@
 
 #include "common/limits.h"
 #include "models/layers/activation.h"
+#include "models/losses/loss.h"
 #include "models/model_options.h"
 #include "models/ranking_metrics.h"
 
@@ -64,7 +65,7 @@ std::vector<Option> ModelOptions(ModelSpec* model) {
                   "normalisation before the activation"),
       ChoiceOption("dtype", &model->dtype, {{"fp32", Dtype::kFp32}, {"bf16", Dtype::kBf16}},
                    "of the tower's products in training; sums, weights and scores are fp32"),
-      NamedOption("loss", &model->loss, {"bce", "squared", "smooth_l1"},
+      NamedOption("loss", &model->loss, LossNames(),
                   "bce: probability of a 0/1 label; the others: regression"),
   };
   for (const ModelOption& option : ModelOptionsOf(model)) options.push_back(OptionOf(option));

@@ -7,6 +7,7 @@
 #include "launch/block_schema.h"
 #include "launch/commands.h"
 #include "models/label_metrics.h"
+#include "models/losses/loss.h"
 #include "models/ranking_metrics.h"
 #include "serving/schema_file.h"
 
@@ -104,7 +105,7 @@ Status CheckCluster(const Job& job, const ClusterShape& cluster) {
 }
 
 TaskKind TaskOf(const Job& job) {
-  return job.model.loss == "bce" ? TaskKind::kBinary : TaskKind::kRegression;
+  return IsBinaryLoss(job.model.loss) ? TaskKind::kBinary : TaskKind::kRegression;
 }
 
 std::string MetricOf(const Job& job) {

@@ -14,6 +14,7 @@ bool ReadsSequences(const Job& job) {
 SequenceOptions SequencesOf(const Job& job) {
   SequenceOptions options = job.data.sequence;
   if (LearnsNextItem(job.model.name)) options.examples = SequenceExamples::kNextItem;
+  options.item_counts = WantsItemCounts(job.model.name);
   return options;
 }
 

@@ -76,6 +76,9 @@ struct ModelSpec {
   std::uint32_t window = 5;
   std::uint32_t horizontal_filters = 16;
   std::uint32_t vertical_filters = 4;
+  std::uint32_t masked_percent = 20;
+  std::uint32_t latent = 64;
+  std::uint32_t kl_percent = 20;
   std::uint32_t experts = 4;
   std::uint32_t task_experts = 2;
   std::uint32_t levels = 1;
@@ -84,7 +87,7 @@ struct ModelSpec {
   std::string activation = "relu";     // one of layers/activation.h
   float dropout = 0;                   // after each hidden layer; probability of zero
   std::string norm = "none";           // none | batch | layer, before the activation
-  std::string loss = "bce";            // bce | squared | smooth_l1
+  std::string loss = "bce";            // one of losses/loss.h
   Dtype dtype = Dtype::kFp32;          // of the tower's products in training
   std::vector<FeatureShape> features;  // in schema order
   std::uint32_t numeric = 0;           // N
@@ -168,7 +171,7 @@ class Model {
   [[nodiscard]] virtual std::unique_ptr<Scratch> MakeScratch() const = 0;
   [[nodiscard]] virtual std::size_t outputs() const { return 1; }  // K
 
-  // Scores are probabilities for loss "bce", values otherwise. scores is [B, K].
+  // Scores are probabilities for binary losses, values otherwise. scores is [B, K].
   virtual void Predict(const ModelInput& input, std::span<const float> dense, Scratch& scratch,
                        std::span<float> scores) const = 0;
   // From now on Predict with this scratch and the same `dense` multiplies towers in bf16, by
@@ -199,6 +202,8 @@ class Model {
 [[nodiscard]] std::vector<std::string> ModelNames();
 // A model of lists item, negative and history (data/sequence.h kNextItem).
 [[nodiscard]] bool LearnsNextItem(std::string_view model);
+// A model whose examples' weights in training say how many users have the item.
+[[nodiscard]] bool WantsItemCounts(std::string_view model);
 
 // [P] floats: the start values of the dense parameters, a pure function of (blocks, seed).
 [[nodiscard]] std::vector<float> InitialDense(std::span<const DenseBlockSpec> blocks,

@@ -52,14 +52,14 @@ std::vector<ModelOption> InteractionOptions(ModelSpec* spec) {
        .unit = "maps",
        .meaning = "interaction maps of each level"},
       {.name = "attention_layers",
-       .models = {"autoint", "sasrec"},
+       .models = {"autoint", "sasrec", "bert4rec"},
        .field = &spec->attention_layers,
        .low = 1,
        .high = kLayersMax,
        .unit = "layers",
        .meaning = "depth of the self-attention"},
       {.name = "attention_heads",
-       .models = {"autoint", "sasrec"},
+       .models = {"autoint", "sasrec", "bert4rec"},
        .field = &spec->attention_heads,
        .low = 1,
        .high = kWidthMax,
@@ -140,7 +140,7 @@ std::vector<ModelOption> TargetOptions(ModelSpec* spec) {
 }
 
 std::vector<ModelOption> NextItemOptions(ModelSpec* spec) {
-  const std::vector<std::string> all = {"gru4rec", "caser", "sasrec"};
+  const std::vector<std::string> all = {"gru4rec", "caser", "sasrec", "bert4rec", "mult_vae"};
   return {
       {.name = "item_loss",
        .models = all,
@@ -160,7 +160,7 @@ std::vector<ModelOption> NextItemOptions(ModelSpec* spec) {
        .choices = {"gru", "lstm"},
        .meaning = "of the recurrent network, whose units model.hidden gives"},
       {.name = "feed_forward",
-       .models = {"sasrec"},
+       .models = {"sasrec", "bert4rec"},
        .field = &spec->feed_forward,
        .low = 0,
        .high = kWidthMax,
@@ -187,6 +187,33 @@ std::vector<ModelOption> NextItemOptions(ModelSpec* spec) {
        .high = kWidthMax,
        .unit = "filters",
        .meaning = "over the columns of the window"},
+  };
+}
+
+std::vector<ModelOption> HiddenItemOptions(ModelSpec* spec) {
+  return {
+      {.name = "latent",
+       .models = {"mult_vae"},
+       .field = &spec->latent,
+       .low = 1,
+       .high = kWidthMax,
+       .unit = "variables",
+       .meaning = "that a user's items are told from"},
+      {.name = "kl_percent",
+       .models = {"mult_vae"},
+       .field = &spec->kl_percent,
+       .low = 0,
+       .high = 1000,
+       .unit = "percent",
+       .meaning =
+           "of the latent variables' divergence from a normal distribution that the loss has"},
+      {.name = "masked_percent",
+       .models = {"bert4rec"},
+       .field = &spec->masked_percent,
+       .low = 0,
+       .high = 90,
+       .unit = "percent",
+       .meaning = "of a history's elements, hidden in training beside the last"},
   };
 }
 
@@ -231,6 +258,7 @@ std::vector<ModelOption> ModelOptionsOf(ModelSpec* spec) {
   std::ranges::move(FinalMlpOptions(spec), std::back_inserter(options));
   std::ranges::move(TargetOptions(spec), std::back_inserter(options));
   std::ranges::move(NextItemOptions(spec), std::back_inserter(options));
+  std::ranges::move(HiddenItemOptions(spec), std::back_inserter(options));
   std::ranges::move(MultiTaskOptions(spec), std::back_inserter(options));
   return options;
 }

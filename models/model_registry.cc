@@ -7,6 +7,7 @@
 #include "models/model.h"
 #include "models/zoo/autoint.h"
 #include "models/zoo/autorec.h"
+#include "models/zoo/bert4rec.h"
 #include "models/zoo/bpr_mf.h"
 #include "models/zoo/caser.h"
 #include "models/zoo/dcn.h"
@@ -21,11 +22,13 @@
 #include "models/zoo/logistic_regression.h"
 #include "models/zoo/matrix_factorization.h"
 #include "models/zoo/mlp.h"
+#include "models/zoo/mult_vae.h"
 #include "models/zoo/multi_task.h"
 #include "models/zoo/neu_mf.h"
 #include "models/zoo/nfm.h"
 #include "models/zoo/popularity.h"
 #include "models/zoo/sasrec.h"
+#include "models/zoo/two_tower.h"
 #include "models/zoo/wide_deep.h"
 #include "models/zoo/xdeepfm.h"
 
@@ -37,6 +40,7 @@ struct ModelEntry {
   StatusOr<std::unique_ptr<Model>> (*make)(const ModelSpec&);
   bool next_item = false;
   bool several_labels = false;
+  bool item_counts = false;
 };
 
 constexpr std::array kModels = {
@@ -61,13 +65,16 @@ constexpr std::array kModels = {
     ModelEntry{"dien", MakeDien},
     ModelEntry{"bpr_mf", MakeBprMf},
     ModelEntry{"popularity", MakePopularity},
-    ModelEntry{"gru4rec", MakeGru4Rec, true},
-    ModelEntry{"caser", MakeCaser, true},
-    ModelEntry{"sasrec", MakeSasRec, true},
-    ModelEntry{"shared_bottom", MakeSharedBottom, false, true},
-    ModelEntry{"mmoe", MakeMmoe, false, true},
-    ModelEntry{"ple", MakePle, false, true},
-    ModelEntry{"esmm", MakeEsmm, false, true},
+    ModelEntry{.name = "gru4rec", .make = MakeGru4Rec, .next_item = true},
+    ModelEntry{.name = "caser", .make = MakeCaser, .next_item = true},
+    ModelEntry{.name = "sasrec", .make = MakeSasRec, .next_item = true},
+    ModelEntry{.name = "bert4rec", .make = MakeBert4Rec, .next_item = true},
+    ModelEntry{.name = "mult_vae", .make = MakeMultVae, .next_item = true},
+    ModelEntry{.name = "shared_bottom", .make = MakeSharedBottom, .several_labels = true},
+    ModelEntry{.name = "mmoe", .make = MakeMmoe, .several_labels = true},
+    ModelEntry{.name = "ple", .make = MakePle, .several_labels = true},
+    ModelEntry{.name = "esmm", .make = MakeEsmm, .several_labels = true},
+    ModelEntry{.name = "two_tower", .make = MakeTwoTower, .item_counts = true},
 };
 
 Status CheckLabels(const ModelEntry& model, const ModelSpec& spec) {
@@ -103,6 +110,11 @@ StatusOr<std::unique_ptr<Model>> MakeModel(const ModelSpec& spec) {
 bool LearnsNextItem(std::string_view model) {
   return std::ranges::any_of(
       kModels, [&](const ModelEntry& entry) { return entry.next_item && entry.name == model; });
+}
+
+bool WantsItemCounts(std::string_view model) {
+  return std::ranges::any_of(
+      kModels, [&](const ModelEntry& entry) { return entry.item_counts && entry.name == model; });
 }
 
 std::vector<std::string> ModelNames() {

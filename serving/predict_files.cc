@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "data/input.h"
+#include "models/losses/loss.h"
 #include "serving/predictor.h"
 
 namespace rookery {
@@ -31,9 +32,9 @@ class FilePredictor {
       : predictor_(*predictor),
         sink_(*sink),
         labels_(NamesOf(predictor->schema().fitted.schema)),
-        metrics_(
-            predictor->schema().model.loss == "bce" ? TaskKind::kBinary : TaskKind::kRegression,
-            labels_.size()) {}
+        metrics_(IsBinaryLoss(predictor->schema().model.loss) ? TaskKind::kBinary
+                                                              : TaskKind::kRegression,
+                 labels_.size()) {}
 
   Status Add(const Batch& batch) {
     const std::size_t width = predictor_.outputs();

@@ -1,6 +1,7 @@
 #include "serving/readme_text.h"
 
 #include "common/error.h"
+#include "models/losses/loss.h"
 #include "serving/export_manifest.h"
 #include "serving/onnx_inputs.h"
 
@@ -37,7 +38,8 @@ constexpr std::string_view kDenseOnlyText =
     "inputs of their own.\n";
 
 std::string ScoresLine(const ExportSchema& schema, const Model& model) {
-  const std::string what = schema.model.loss == "bce" ? "a probability" : "the predicted value";
+  const std::string what =
+      IsBinaryLoss(schema.model.loss) ? "a probability" : "the predicted value";
   if (model.outputs() == 1) return ": float [batch], " + what;
   std::string names;
   for (const LabelShape& label : schema.model.labels) {

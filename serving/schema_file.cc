@@ -6,6 +6,7 @@
 #include "common/json.h"
 #include "common/limits.h"
 #include "data/sequence.h"
+#include "models/losses/loss.h"
 #include "models/model_options.h"
 #include "serving/export_manifest.h"
 #include "serving/onnx_inputs.h"
@@ -171,7 +172,7 @@ Json OnnxToJson(const ExportSchema& schema, const Model& model) {
   JsonArray labels;
   for (const Column& label : LabelsOf(schema.fitted.schema)) labels.emplace_back(label.name);
   object["labels"] = std::move(labels);
-  object["score"] = schema.model.loss == "bce" ? "probability" : "value";
+  object["score"] = IsBinaryLoss(schema.model.loss) ? "probability" : "value";
   return object;
 }
 

@@ -11,6 +11,7 @@
 #include "models/classic/content.h"
 #include "models/classic/ease.h"
 #include "models/classic/neighbours.h"
+#include "models/classic/slim.h"
 #include "models/item_ranking.h"
 #include "models/ranking_metrics.h"
 
@@ -200,7 +201,8 @@ class RankingTask final : public BaselineTask {
           {"iterations", 10, 1, true, {10}},
           {"alpha", 10, 0, false, {2, 10}},
           {"l2", 30, 1e-6, false, {10, 30, 100}}}},
-        {"ease", {{"l2", 300, 1e-3, false, {100, 300, 1000}}}}};
+        {"ease", {{"l2", 300, 1e-3, false, {100, 300, 1000}}}},
+        {"slim", {{"l1", 5, 0, false, {1, 5, 20}}, {"l2", 100, 0, false, {100, 500}}}}};
     if (data_->attributes.rows() > 0) methods.push_back({"content", {}});
     return methods;
   }
@@ -215,6 +217,9 @@ class RankingTask final : public BaselineTask {
     if (method == "ease") {
       ROOKERY_ASSIGN_OR_RETURN(auto ease, FitEase(data_->users, at("l2"), pool_));
       return Fitted(std::move(ease));
+    }
+    if (method == "slim") {
+      return Fitted(FitSlim(data_->users, {.l1 = at("l1"), .l2 = at("l2")}, pool_));
     }
     if (method == "als") {
       const AlsOptions als{whole("dim"), whole("iterations"), at("alpha"), at("l2"), seed_};
@@ -241,6 +246,7 @@ class RankingTask final : public BaselineTask {
     const std::uint64_t lists = 12 * users.indices.size() + kUserFloats * users.rows();
     // Beside what is fitted there is the best one before.
     if (method == "ease") return lists + EaseBytes(items) + EaseBytes(items) / 2;
+    if (method == "slim") return lists + SlimBytes(items);
     if (method == "als") {
       const auto dim = static_cast<std::uint64_t>(std::min(settings.at("dim"), 1e6));
       return lists + 4 * dim * (2 * (users.rows() + items) + 4 * dim);

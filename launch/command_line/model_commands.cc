@@ -29,7 +29,7 @@ void AddBaseline(CLI::App& app, Arguments* all) {
       "  rookery baseline JOB.toml --method content --attributes genres.txt\n"
       "Methods of rankings (data.format = \"sequence\"): popularity, item_knn, user_knn, als, "
       "ease,\n"
-      "content, and A+B for the blend of two; of ratings (model.loss = \"squared\", two columns):\n"
+      "slim, content, and A+B for the blend of two; of ratings (model.loss = \"squared\", two columns):\n"
       "mean, bias, item_knn, user_knn. Their settings are in docs/models.md.");
   AddJobFile(baseline, &to.job, &to.overrides);
   baseline->add_option("--method", to.methods, "which ones, with commas; default: all")

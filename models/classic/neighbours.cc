@@ -69,9 +69,9 @@ class Popularity final : public ItemScorer {
   std::vector<float> users_of_;
 };
 
-class ItemKnn final : public ItemScorer {
+class ItemWeights final : public ItemScorer {
  public:
-  explicit ItemKnn(const SparseRows& neighbours) : targets_(Transposed(neighbours)) {}
+  explicit ItemWeights(const SparseRows& weights) : targets_(Transposed(weights)) {}
 
   void Score(const Profile& profile, std::span<float> scores) const override {
     std::ranges::fill(scores, 0.0F);
@@ -83,7 +83,7 @@ class ItemKnn final : public ItemScorer {
   }
 
  private:
-  const SparseRows targets_;  // [I, I]: the items that have the row among their neighbours
+  const SparseRows targets_;  // [I, I]: the items whose scores the row adds to
 };
 
 class UserKnn final : public ItemScorer {
@@ -133,7 +133,11 @@ std::unique_ptr<ItemScorer> FitItemKnn(const SparseRows& users, const KnnOptions
     }
     neighbours.offsets.push_back(neighbours.indices.size());
   }
-  return std::make_unique<ItemKnn>(neighbours);
+  return MakeItemWeightScorer(neighbours);
+}
+
+std::unique_ptr<ItemScorer> MakeItemWeightScorer(const SparseRows& weights) {
+  return std::make_unique<ItemWeights>(weights);
 }
 
 std::unique_ptr<ItemScorer> FitUserKnn(const SparseRows& users, const KnnOptions& options) {

@@ -12,6 +12,11 @@
 
 namespace rookery {
 
+// The stream of a layer.
+[[nodiscard]] Random DropoutNumbers(const DropoutStream& stream, std::size_t layer);
+// mask[i] is 1 where kept.
+void DropoutMask(const DropoutStream& stream, std::size_t layer, float probability,
+                 std::size_t count, std::uint8_t* mask);
 // y = x where kept, scaled; mask[i] is 1 where kept.
 void DropoutForward(const DropoutStream& stream, std::size_t layer, float probability,
                     std::size_t count, const float* x, float* y, std::uint8_t* mask);

@@ -46,6 +46,8 @@ class Layer {
   // After Forward with the same call. y as Forward left it. dy [R, width] may be overwritten.
   // The gradients of the layer's own dense blocks are overwritten in d_dense.
   virtual void Backward(const Call& call, const float* y, float* dy, float* d_dense) const = 0;
+  // What the layer adds to the loss, by itself. After Forward, in training.
+  [[nodiscard]] virtual double PenaltyOf(const State& /*state*/) const { return 0; }
   [[nodiscard]] virtual GraphBuilder::Value Describe(
       GraphBuilder& graph, std::span<const GraphBuilder::Value> inputs) const = 0;
   // The dense block whose rows belong to the columns of the first input, one for each; "": none.

@@ -62,6 +62,15 @@ void Net::Forward(const ModelInput& input, const float* dense, const DropoutStre
   }
 }
 
+double Net::Penalty(const ModelInput& input, const Scratch& scratch) const {
+  double penalty = 0;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (!scratch.states[i] || RowsOf(nodes_[i].sequence, input) == 0) continue;
+    penalty += nodes_[i].layer->PenaltyOf(*scratch.states[i]);
+  }
+  return penalty;
+}
+
 float* Net::GradientOf(NetValue value, Scratch& scratch, const ModelGradients& gradients) const {
   const Node& node = nodes_[value.index];
   if (!node.wants_gradient) return nullptr;

@@ -43,6 +43,8 @@ class Net {
   // [R, width]. After Forward.
   [[nodiscard]] const float* ValueOf(NetValue value, const ModelInput& input,
                                      const Scratch& scratch) const;
+  // What layers add to the loss. After Forward, in training.
+  [[nodiscard]] double Penalty(const ModelInput& input, const Scratch& scratch) const;
   // Overwrites all gradients, given those of `outputs`: d_outputs[i] is [R, width]. After Forward
   // with the same arguments, in training.
   void Backward(const ModelInput& input, const float* dense, std::span<const NetValue> outputs,

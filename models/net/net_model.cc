@@ -105,7 +105,7 @@ void NetModel::RoundWeights(std::span<const float> dense, Model::Scratch& scratc
 void NetModel::Describe(GraphBuilder& graph) const {
   GraphBuilder::Value sum = net_.Describe(graph, {&outputs_->output, 1})[0];
   if (bias_) sum = graph.AddParameter(sum, bias_->name);
-  graph.Output(loss() == Loss::kBce ? graph.Sigmoid(sum) : sum);
+  graph.Output(IsBinary(loss()) ? graph.Sigmoid(sum) : sum);
 }
 
 }  // namespace rookery

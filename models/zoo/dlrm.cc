@@ -200,7 +200,7 @@ void Dlrm::Describe(GraphBuilder& graph) const {
       graph.Concat({bottom, graph.Embeddings(0)}), static_cast<std::uint32_t>(dots_.vectors));
   const GraphBuilder::Value sum =
       graph.AddParameter(top_.Describe(graph, graph.Concat({bottom, products})), bias_.name);
-  graph.Output(loss() == Loss::kBce ? graph.Sigmoid(sum) : sum);
+  graph.Output(IsBinary(loss()) ? graph.Sigmoid(sum) : sum);
 }
 
 }  // namespace rookery

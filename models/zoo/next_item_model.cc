@@ -7,6 +7,7 @@
 #include "common/check.h"
 #include "common/limits.h"
 #include "common/trace.h"
+#include "models/net/masked_elements.h"
 #include "models/vector_math.h"
 
 namespace rookery {
@@ -29,6 +30,7 @@ class NextItemModel final : public Model {
       : tables_(options.tables),
         dim_(tables_[0].dim),
         loss_(options.loss),
+        hidden_percent_(options.hidden_percent),
         places_(PlacesOf(tables_)) {
     NetBuilder builder(&layout_);
     state_ = options.build(
@@ -68,7 +70,8 @@ class NextItemModel final : public Model {
     Net::Scratch net;
     FloatBuffer d_state;  // [S, D]
     std::vector<float> element;
-    std::vector<float> query;  // [B, D]
+    std::vector<float> query;          // [B, D]
+    std::vector<std::uint8_t> hidden;  // [S]
   };
   // The elements of one example: state, item and negatives begin at row `first`.
   struct Elements {
@@ -83,9 +86,13 @@ class NextItemModel final : public Model {
                     std::size_t element, float weight, Buffers& buffers,
                     ModelGradients& gradients) const;
 
+  void ClearGradients(const Elements& of, std::size_t element, Buffers& buffers,
+                      ModelGradients& gradients) const;
+
   const std::vector<ModelTable> tables_;
   const std::size_t dim_;  // D
   const ItemLoss loss_;
+  const std::optional<std::uint32_t> hidden_percent_;
   const Places places_;
   DenseLayout layout_;
   NetValue state_;
@@ -142,6 +149,16 @@ void NextItemModel::AddGradients(const ModelInput& input, const float* state, co
   }
 }
 
+void NextItemModel::ClearGradients(const Elements& of, std::size_t element, Buffers& buffers,
+                                   ModelGradients& gradients) const {
+  const std::size_t at = (of.first + element) * dim_;
+  std::fill_n(buffers.d_state.data() + at, dim_, 0.0F);
+  std::fill_n(gradients.sequences[places_.item] + at, dim_, 0.0F);
+  std::fill_n(
+      gradients.sequences[places_.negative] + (of.first_negative + element * of.negatives) * dim_,
+      of.negatives * dim_, 0.0F);
+}
+
 void NextItemModel::Predict(const ModelInput& input, std::span<const float> dense,
                             Model::Scratch& scratch, std::span<float> scores) const {
   auto& query = static_cast<Buffers&>(scratch).query;
@@ -169,17 +186,26 @@ double NextItemModel::ForwardBackward(const ModelInput& input, std::span<const f
   const float* state = net_.ValueOf(state_, input, buffers.net);
   const std::uint32_t* offsets = input.sequences[places_.history].offsets;
   buffers.d_state.Grow((offsets[input.examples] - offsets[0]) * dim_);
-  double loss = 0;
+  if (hidden_percent_) {
+    FindHidden(&dropout, *hidden_percent_, offsets, input.examples, &buffers.hidden);
+  }
+  double loss = net_.Penalty(input, buffers.net);
   for (std::size_t b = 0; b < input.examples; ++b) {
     const Elements of = ElementsOf(input, b);
     const float weight = input.weights == nullptr ? 1.0F : input.weights[b];
     double sum = 0;
+    std::size_t learned = 0;
     for (std::size_t j = 0; j < of.count; ++j) {
+      if (hidden_percent_ && buffers.hidden[of.first + j] == 0) {
+        ClearGradients(of, j, buffers, gradients);
+        continue;
+      }
       const std::span<float> element = Score(input, state, of, j, buffers);
       sum += ItemLossAndGradient(loss_, of.negatives, element.data());
       AddGradients(input, state, of, j, weight, buffers, gradients);
+      ++learned;
     }
-    const auto count = static_cast<double>(std::max<std::size_t>(of.count, 1));
+    const auto count = static_cast<double>(std::max<std::size_t>(learned, 1));
     scores[b] = static_cast<float>(std::exp(-sum / count));
     loss += weight * sum;
   }

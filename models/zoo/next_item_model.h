@@ -7,15 +7,17 @@
 // Tables    default, dim D, with all three; or, with model.item_rows = "own", default with history
 //           and "output", dim D, with item and negative.
 // Loss      losses/item_loss.h, summed over the elements. An example's score in training is
-//           exp(-mean of its elements' losses): with label 1 its log loss is that mean.
+//           exp(-mean of the elements' losses): with label 1 its log loss is that mean.
 // Predict   how its last item follows the whole history: the sigmoid of what the last state scores
 //           it; 1/2 where there is none of the two.
 // Ranking   the query is the last element's state; an item has no number.
 // Threads   as models/model.h says.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "models/losses/item_loss.h"
@@ -28,6 +30,8 @@ struct NextItemOptions {
   std::vector<ModelTable> tables;
   ItemLoss loss = ItemLoss::kBce;
   float dropout = 0;
+  // Only what net/masked_elements.h hides, of all elements in training, has a loss; none: all have.
+  std::optional<std::uint32_t> hidden_percent = {};
   // The state [S, D] after each element of the history [S, D].
   std::function<NetValue(NetBuilder& net, NetValue history)> build;
 };

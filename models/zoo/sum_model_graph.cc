@@ -42,7 +42,7 @@ void SumModel::Describe(GraphBuilder& graph) const {
                          tower_input.size() == 1 ? tower_input[0] : graph.Concat(tower_input)));
   }
   const Value sum = graph.AddParameter(*output, bias_.name);
-  graph.Output(options_.loss == Loss::kBce ? graph.Sigmoid(sum) : sum);
+  graph.Output(IsBinary(options_.loss) ? graph.Sigmoid(sum) : sum);
 }
 
 }  // namespace rookery

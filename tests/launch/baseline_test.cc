@@ -139,7 +139,7 @@ TEST(Baseline, EveryMethodFindsTheGroupsAndPopularityDoesNot) {
   ASSERT_TRUE(report.ok()) << report.status().ToString();
   const double popular = LineOf(*report, "popularity").test.at("recall@20");
   EXPECT_LT(popular, 0.5);
-  for (const char* method : {"item_knn", "user_knn", "als", "ease", "content", "ease+user_knn"}) {
+  for (const char* method : {"item_knn", "user_knn", "als", "ease", "slim", "content", "ease+user_knn"}) {
     const BaselineLine& line = LineOf(*report, method);
     EXPECT_GT(line.test.at("recall@20"), 0.9) << method;
     EXPECT_GT(line.valid.at("recall@20"), 0.9) << method;

@@ -73,8 +73,8 @@ Overrides OverridesOf(const std::string& model) {
 
 // Of lines "user item item ...".
 const std::set<std::string>& RankingModels() {
-  static const std::set<std::string> kNames = {"bpr_mf", "popularity", "gru4rec", "caser",
-                                               "sasrec"};
+  static const std::set<std::string> kNames = {"bpr_mf", "popularity", "gru4rec",  "caser",
+                                               "sasrec", "bert4rec",   "mult_vae", "two_tower"};
   return kNames;
 }
 

@@ -66,13 +66,13 @@ TEST(ModelRegistry, NamesAreListedOnAMiss) {
   EXPECT_EQ(Refusal("deepfm", [](ModelSpec& s) { s.name = "deepfn"; }),
             "unknown model 'deepfn'; known: lr, fm, mf, mlp, wide_deep, deepfm, dlrm, dcn, dcnv2, "
             "ffm, nfm, xdeepfm, autoint, fibinet, final_mlp, neumf, autorec, din, dien, bpr_mf, "
-            "popularity, gru4rec, caser, sasrec, shared_bottom, mmoe, ple, esmm");
+            "popularity, gru4rec, caser, sasrec, bert4rec, mult_vae, shared_bottom, mmoe, ple, esmm, two_tower");
   EXPECT_EQ(Refusal("lr", [](ModelSpec& s) { s.activation = "swish"; }),
             "unknown activation 'swish'; known: relu, sigmoid, tanh, gelu, silu, prelu, dice");
   EXPECT_EQ(Refusal("fm", [](ModelSpec& s) { s.norm = "group"; }),
             "unknown norm 'group'; known: none, batch, layer");
-  EXPECT_EQ(Refusal("mlp", [](ModelSpec& s) { s.loss = "hinge"; }),
-            "unknown loss 'hinge'; known: bce, squared, smooth_l1");
+  EXPECT_EQ(Refusal("mlp", [](ModelSpec& s) { s.loss = "rank"; }),
+            "unknown loss 'rank'; known: bce, squared, smooth_l1, focal, hinge");
 }
 
 TEST(ModelRegistry, RefusesWhatDoesNotFitAndSaysWhatWould) {

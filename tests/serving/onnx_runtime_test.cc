@@ -146,8 +146,10 @@ std::vector<ExportCase> Cases() {
   autorec.target = "user";
   autorec.loss = "squared";
   cases.push_back({"autorec", RatersSchema(), RatersText(), autorec});
-  cases.push_back({"bpr_mf", TripleSchema(), TripleText(), SmallModel("bpr_mf")});
-  for (const std::string name : {"gru4rec", "sasrec", "caser"}) {
+  for (const std::string name : {"bpr_mf", "two_tower"}) {
+    cases.push_back({name, TripleSchema(), TripleText(), SmallModel(name)});
+  }
+  for (const std::string name : {"gru4rec", "sasrec", "bert4rec", "mult_vae", "caser"}) {
     ModelSpec model = SmallModel(name);
     model.window = 3;
     model.horizontal_filters = model.vertical_filters = 2;

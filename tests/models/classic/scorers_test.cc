@@ -5,43 +5,14 @@
 #include <cmath>
 #include <numeric>
 
-#include "common/random.h"
 #include "models/classic/als.h"
 #include "models/classic/content.h"
 #include "models/classic/ease.h"
 #include "models/classic/neighbours.h"
+#include "tests/models/testing/sparse_rows_cases.h"
 
 namespace rookery {
 namespace {
-
-SparseRows Rows(std::size_t columns, const std::vector<std::vector<std::uint32_t>>& lists) {
-  SparseRows rows;
-  rows.columns = columns;
-  for (const auto& list : lists) rows.AddRow(list);
-  return rows;
-}
-
-SparseRows RandomRows(std::size_t rows, std::size_t columns, std::uint64_t seed) {
-  Random random(seed, Purpose::kTest);
-  SparseRows result;
-  result.columns = columns;
-  for (std::size_t r = 0; r < rows; ++r) {
-    std::vector<std::uint32_t> row;
-    for (std::uint32_t c = 0; c < columns; ++c) {
-      if (random.NextBelow(100) < 15 + 30 * ((r + c) % 2)) row.push_back(c);
-    }
-    result.AddRow(row);
-  }
-  return result;
-}
-
-std::vector<float> Scores(const ItemScorer& scorer, std::size_t items,
-                          const std::vector<std::uint32_t>& profile,
-                          std::size_t user = Profile::kUnknown) {
-  std::vector<float> scores(items, NAN);
-  scorer.Score({user, profile}, scores);
-  return scores;
-}
 
 // Users: {0, 1}, {0, 1, 2}, {0}, {2, 3}. Items are had by 3, 2, 2, 1 users.
 SparseRows Small() {

@@ -50,7 +50,7 @@ TEST_P(LossGradient, MatchesDifferences) {
   Floats y = RandomFloats(random, 20, -3, 3);
   Floats labels = RandomFloats(random, 20, 0, 1);
   const Floats weights = RandomFloats(random, 20, 0.5F, 2);
-  if (GetParam() == Loss::kBce) {
+  if (IsBinary(GetParam())) {
     for (float& label : labels) label = std::round(label);
   }
   Floats gradient(20), unused(20);
@@ -60,12 +60,13 @@ TEST_P(LossGradient, MatchesDifferences) {
   });
 }
 INSTANTIATE_TEST_SUITE_P(All, LossGradient,
-                         testing::Values(Loss::kBce, Loss::kSquared, Loss::kSmoothL1));
+                         testing::Values(Loss::kBce, Loss::kSquared, Loss::kSmoothL1, Loss::kFocal,
+                                         Loss::kHinge));
 
 TEST(Loss, NamesAreListed) {
   EXPECT_EQ(*ParseLoss("smooth_l1"), Loss::kSmoothL1);
-  EXPECT_EQ(ParseLoss("hinge").status().message(),
-            "unknown loss 'hinge'; known: bce, squared, smooth_l1");
+  EXPECT_EQ(ParseLoss("rank").status().message(),
+            "unknown loss 'rank'; known: bce, squared, smooth_l1, focal, hinge");
 }
 
 }  // namespace

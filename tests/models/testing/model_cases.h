@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "models/losses/loss.h"
 #include "models/model.h"
 #include "tests/models/testing/gradient_check.h"
 
@@ -44,7 +45,7 @@ inline ModelSpec SmallSpec(const std::string& name) {
   spec.cin = {4, 3};
   spec.attention_layers = 2;
   spec.attention_width = 4;
-  if (name == "bpr_mf") spec.numeric = 0;
+  if (name == "bpr_mf" || name == "two_tower") spec.numeric = 0;
   if (name == "din" || name == "dien") {
     spec.features.push_back({"history", {}, true});
     spec.features.push_back({"seen", {}, true});
@@ -62,6 +63,8 @@ inline ModelSpec SmallSpec(const std::string& name) {
     spec.window = 3;
     spec.horizontal_filters = 2;
     spec.vertical_filters = 2;
+    spec.latent = 3;
+    spec.kl_percent = 50;
   }
   if (name == "autorec") {
     spec.target = "b";
@@ -106,6 +109,8 @@ inline std::vector<ModelCase> ClickCases() {
   add("deepfm_layer", "deepfm", [](ModelSpec& spec) { spec.norm = "layer"; });
   add("deepfm_dropout", "deepfm", [](ModelSpec& spec) { spec.dropout = 0.25F; });
   add("deepfm_smooth_l1", "deepfm", [](ModelSpec& spec) { spec.loss = "smooth_l1"; });
+  add("deepfm_focal", "deepfm", [](ModelSpec& spec) { spec.loss = "focal"; });
+  add("mlp_hinge", "mlp", [](ModelSpec& spec) { spec.loss = "hinge"; });
   add("mlp_squared", "mlp", [](ModelSpec& spec) { spec.loss = "squared"; });
   add("dcn_stacked", "dcn", [](ModelSpec& spec) { spec.structure = "stacked"; });
   add("dcnv2_low_rank", "dcnv2", [](ModelSpec& spec) { spec.cross_rank = 2; });
@@ -155,10 +160,20 @@ inline std::vector<ModelCase> SequenceAndLabelCases() {
   add("gru4rec_bpr", "gru4rec", [](ModelSpec& spec) { spec.item_loss = "bpr"; });
   add("sasrec_softmax", "sasrec", [](ModelSpec& spec) { spec.item_loss = "softmax"; });
   add("sasrec_dropout", "sasrec", [](ModelSpec& spec) { spec.dropout = 0.25F; });
+  add("bert4rec_half", "bert4rec", [](ModelSpec& spec) {
+    spec.masked_percent = 50;
+    spec.dropout = 0.25F;
+  });
+  add("mult_vae_dropout", "mult_vae", [](ModelSpec& spec) {
+    spec.hidden = {5, 4};
+    spec.dropout = 0.25F;
+  });
   add("caser_horizontal", "caser", [](ModelSpec& spec) { spec.vertical_filters = 0; });
   add("caser_dropout", "caser", [](ModelSpec& spec) { spec.dropout = 0.25F; });
   add("shared_bottom_dropout", "shared_bottom", [](ModelSpec& spec) { spec.dropout = 0.25F; });
   add("shared_bottom_one_label", "shared_bottom", [](ModelSpec& spec) { spec.labels.clear(); });
+  add("two_tower_rows", "two_tower", [](ModelSpec& spec) { spec.hidden.clear(); });
+  add("two_tower_dropout", "two_tower", [](ModelSpec& spec) { spec.dropout = 0.25F; });
   add("mmoe_squared", "mmoe", [](ModelSpec& spec) { spec.loss = "squared"; });
   add("mmoe_batch", "mmoe", [](ModelSpec& spec) { spec.norm = "batch"; });
   add("ple_two_levels", "ple", [](ModelSpec& spec) {
@@ -203,7 +218,7 @@ struct ModelFixture {
     numeric = RandomFloats(random, examples * spec.numeric, -1, 1);
     const std::size_t outputs = examples * model->outputs();
     labels = next_item ? std::vector<float>(examples, 1) : RandomFloats(random, outputs, 0, 1);
-    if (spec.loss == "bce") {
+    if (IsBinaryLoss(spec.loss)) {
       for (float& label : labels) label = std::round(label);
     }
     if (outputs > examples && outputs > 3) labels[3] = NAN;  // one example has one label

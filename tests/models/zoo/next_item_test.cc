@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
+
+#include "models/net/masked_elements.h"
 #include "models/vector_math.h"
 #include "tests/models/testing/model_cases.h"
 
@@ -57,6 +60,78 @@ TEST(NextItem, RanksByWhatItTrains) {
     compare(first, 0);
     EXPECT_NEAR(scores[0], std::exp(-loss / 2), 1e-6) << name;
   }
+}
+
+// Of a history whose last element alone is hidden the state there is the query.
+TEST(NextItem, HiddenElementsAloneAreLearned) {
+  ModelSpec spec = SmallSpec("bert4rec");
+  spec.masked_percent = 0;
+  ModelFixture fixture(spec, 5, 9);
+  const double loss = fixture.ForwardBackward();
+  std::vector<float> queries(fixture.examples * spec.dim);
+  fixture.model->RankingQueries(fixture.Input(), fixture.dense, *fixture.scratch, queries);
+  const ModelInput input = fixture.Input();
+  double expected = 0;
+  for (std::size_t b = 0; b < fixture.examples; ++b) {
+    const auto score = [&](std::size_t sequence, std::uint32_t row) {
+      const SequenceInput& rows = input.sequences[sequence];
+      return Dot(queries.data() + b * spec.dim,
+                 rows.rows + std::size_t{row - rows.offsets[0]} * spec.dim, spec.dim);
+    };
+    const std::uint32_t end = input.sequences[0].offsets[b + 1];
+    if (end == input.sequences[0].offsets[b]) continue;
+    const std::uint32_t negatives = input.sequences[1].offsets[b + 1];
+    double term = std::log1p(std::exp(-score(0, end - 1)));
+    for (const std::uint32_t row : {negatives - 2, negatives - 1}) {
+      term += std::log1p(std::exp(score(1, row))) / 2;
+    }
+    EXPECT_NEAR(fixture.scores[b], std::exp(-term), 1e-5) << b;
+    expected += fixture.weights[b] * term;
+  }
+  EXPECT_NEAR(loss, expected, 1e-4 * expected);
+}
+
+// The score is of the items alone; what the loss has more is the divergence, by hand.
+TEST(NextItem, ThePenaltyOfLatentVariablesIsTheirDivergence) {
+  ModelSpec spec = SmallSpec("mult_vae");
+  ModelFixture fixture(spec, 3, 4);
+  std::ranges::fill(fixture.weights, 1.0F);
+  const double with = fixture.ForwardBackward();
+  spec.kl_percent = 0;
+  ModelFixture free(spec, 3, 4);
+  std::ranges::fill(free.weights, 1.0F);
+  const double without = free.ForwardBackward();
+  EXPECT_EQ(free.scores, fixture.scores);
+  // Of weights of zero only the bias is left: the same means and variances for all three users.
+  for (ModelFixture* each : {&fixture, &free}) {
+    for (const DenseBlockSpec& block : each->model->dense_blocks()) {
+      const std::span<float> floats(each->dense.data() + block.offset, block.size());
+      if (block.name == "latent.weight") std::ranges::fill(floats, 0.0F);
+      if (block.name == "latent.bias") {
+        for (std::size_t i = 0; i < floats.size(); ++i) floats[i] = i < 3 ? 0.5F : -0.25F;
+      }
+    }
+  }
+  EXPECT_GT(with, without);
+  const double divergence = 3 * 3 * 0.5 * (0.25 + std::exp(-0.25) - 1 + 0.25);
+  EXPECT_NEAR(fixture.ForwardBackward() - free.ForwardBackward(), 0.5 * divergence, 1e-5);
+}
+
+TEST(NextItem, EachLastElementIsHiddenAndAShareOfTheOthers) {
+  std::vector<std::uint32_t> offsets = {5};
+  for (int b = 0; b < 400; ++b) offsets.push_back(offsets.back() + 26);
+  std::vector<std::uint8_t> hidden, again;
+  FindHidden(nullptr, 20, offsets.data(), 400, &hidden);
+  EXPECT_EQ(std::accumulate(hidden.begin(), hidden.end(), 0), 400);
+  const DropoutStream stream{.seed = 3, .step = Step{7}};
+  FindHidden(&stream, 20, offsets.data(), 400, &hidden);
+  EXPECT_NEAR(std::accumulate(hidden.begin(), hidden.end(), 0), 400 + 2000, 130);
+  for (std::size_t b = 1; b <= 400; ++b) EXPECT_EQ(hidden[b * 26 - 1], 1);
+  FindHidden(&stream, 20, offsets.data(), 400, &again);
+  EXPECT_EQ(again, hidden);
+  const DropoutStream later{.seed = 3, .step = Step{8}};
+  FindHidden(&later, 20, offsets.data(), 400, &again);
+  EXPECT_NE(again, hidden);
 }
 
 TEST(NextItem, AnItemIsItsRowAndAQueryOfNothingIsZero) {

@@ -74,6 +74,8 @@ std::vector<Refused> OfRankingModels() {
   std::vector<Refused> refused = {
       {"bpr_mf", [](ModelSpec& s) { s.numeric = 1; }, "use data.format = \"sequence\""},
       {"bpr_mf", [](ModelSpec& s) { s.loss = "squared"; }, "its loss is \"bce\""},
+      {"two_tower", [](ModelSpec& s) { s.features.resize(2); }, "use data.format = \"sequence\""},
+      {"two_tower", [](ModelSpec& s) { s.dropout = 1; }, "dropout = 1"},
       {"sasrec", [](ModelSpec& s) { s.attention_heads = 3; },
        "model.attention_heads = 3 does not divide the dim of table 'default', 4"},
       {"caser",
@@ -90,7 +92,7 @@ std::vector<Refused> OfRankingModels() {
        },
        "have dims 4 and 7; they are multiplied and must be equal"},
   };
-  for (const char* name : {"gru4rec", "caser", "sasrec"}) {
+  for (const char* name : {"gru4rec", "caser", "sasrec", "bert4rec", "mult_vae"}) {
     refused.push_back(
         {name, [](ModelSpec& s) { s.loss = "squared"; }, "model.item_loss is its own"});
     refused.push_back(

@@ -19,6 +19,15 @@ def numbers(name, count, scale=1.0):
     return torch.tensor(values)
 
 
+def focal(y, labels, reduction):
+    bce = F.binary_cross_entropy_with_logits(y, labels, reduction=reduction)
+    return (1 - torch.exp(-bce)) ** 2 * bce
+
+
+def hinge(y, labels, reduction):
+    return torch.relu(1 - (2 * labels - 1) * y)
+
+
 class Case:
     """The inputs of a model, and every parameter it asked for, by name."""
 
@@ -29,7 +38,7 @@ class Case:
         self.x = numbers("numeric", EXAMPLES * numeric).reshape(EXAMPLES, numeric)
         self.label_weights = torch.tensor(label_weights, dtype=torch.float64)
         self.labels = (numbers("labels", EXAMPLES * len(label_weights)) + 1) / 2
-        if loss == "bce":
+        if loss in ("bce", "focal", "hinge"):
             self.labels = self.labels.round()
         self.absent = torch.zeros_like(self.labels, dtype=torch.bool)
         self.absent[3] = len(label_weights) > 1
@@ -88,12 +97,15 @@ class Case:
         y = y.flatten()
         if bias:
             y = y + self.get("bias", 1)
-        scores = torch.sigmoid(y) if self.loss == "bce" else y
-        losses = {"bce": F.binary_cross_entropy_with_logits,
+        scores = torch.sigmoid(y) if self.loss in ("bce", "focal", "hinge") else y
+        losses = {"focal": focal, "hinge": hinge, "bce": F.binary_cross_entropy_with_logits,
                   "squared": F.mse_loss,
                   "smooth_l1": F.smooth_l1_loss}[self.loss](y, self.labels, reduction="none")
         weights = torch.outer(self.weights, self.label_weights).flatten()
         loss = (losses * weights)[~self.absent].sum()
+        self.finish(loss, scores)
+
+    def finish(self, loss, scores):
         loss.backward()
         self.line("loss", [loss.item()])
         self.line("scores", scores.tolist())

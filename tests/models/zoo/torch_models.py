@@ -248,6 +248,16 @@ def esmm(title):
     case.write(torch.stack([first, torch.logit(both)], 1), bias=False)
 
 
+def two_tower(title, widths=(6, 5)):
+    case = Case(title, numeric=0)
+    user, item = case.vectors(2).unbind(1)
+    if widths:
+        user, item = (case.tower(x, name, widths, DIM) for name, x in (("user", user), ("item", item)))
+    logits = user @ item.T - case.weights.log()
+    losses = F.cross_entropy(logits, torch.arange(EXAMPLES), reduction="none")
+    case.finish(losses.sum(), torch.exp(-losses))
+
+
 lr("lr")
 lr("lr_numeric_only", features=0)
 lr("lr_no_numeric", numeric=0)
@@ -299,3 +309,7 @@ mmoe("mmoe_batch", norm="batch")
 ple("ple")
 ple("ple_two_levels", 2, 2)
 esmm("esmm")
+two_tower("two_tower")
+two_tower("two_tower_rows", ())
+deepfm("deepfm_focal", loss="focal")
+mlp("mlp_hinge", loss="hinge")

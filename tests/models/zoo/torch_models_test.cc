@@ -52,7 +52,7 @@ void SetNumbers(const ModelCase& test, ModelFixture* fixture) {
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (std::isnan(fixture->labels[i])) continue;  // absent there, too
     fixture->labels[i] = (labels[i] + 1) / 2;
-    if (test.spec.loss == "bce") fixture->labels[i] = std::nearbyint(fixture->labels[i]);
+    if (IsBinaryLoss(test.spec.loss)) fixture->labels[i] = std::nearbyint(fixture->labels[i]);
   }
   for (std::size_t t = 0; t < fixture->embeddings.size(); ++t) {
     fixture->embeddings[t] =
