@@ -144,8 +144,10 @@ Status CheckSequence(const Schema& schema) {
     if (const auto& n = column.name; n != "label" && n != "negative" && n != "history") continue;
     return BadColumn(column.name, "the examples have a column of this name; choose another");
   }
-  if (columns[1].length_max != 0 || !schema.buckets.empty() || !schema.crosses.empty()) {
-    return InvalidInput("[data]: format \"sequence\" has no length_max, buckets and crosses");
+  if (columns[0].dropout > 0 || columns[1].dropout > 0 || columns[1].length_max != 0 ||
+      !schema.buckets.empty() || !schema.crosses.empty()) {
+    return InvalidInput(
+        "[data]: format \"sequence\" has no length_max, dropout, buckets and crosses");
   }
   return OkStatus();
 }
@@ -167,6 +169,14 @@ Status CheckColumns(const Schema& schema) {
   for (const Column& column : schema.columns) {
     if (column.fill && !std::isfinite(*column.fill)) {
       return BadColumn(column.name, "fill must be a finite number");
+    }
+    if (!(column.dropout >= 0 && column.dropout < 1)) {
+      return BadColumn(column.name, "dropout is a probability, in [0, 1)");
+    }
+    if (column.dropout > 0 && column.combiner == Combiner::kNone) {
+      return BadColumn(column.name,
+                       "dropout leaves out a feature's vector, and combiner = \"none\" "
+                       "has none; model.dropout may be what you want");
     }
     if (!std::isfinite(column.loss_weight) || column.loss_weight < 0) {
       return BadColumn(column.name, "loss_weight must be a finite number, 0 or more");

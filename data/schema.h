@@ -50,6 +50,7 @@ struct Column {
   std::uint32_t length_max = 0;     // of a list; 0: no limit
   ListEnd keep = ListEnd::kFirst;   // of a longer list
   std::vector<std::string> tables;  // empty: every table of the model
+  float dropout = 0;  // probability that an example in training lacks it (data/thinned_reader.h)
 
   // Numeric.
   NumericTransform transform = NumericTransform::kNone;  // kLog: sign(x) log(1 + |x|)
@@ -101,6 +102,7 @@ struct Feature {
   bool weighted = false;  // libsvm pairs carry weights
   Combiner combiner = Combiner::kSum;
   std::vector<std::string> tables;
+  float dropout = 0;
 };
 
 // Features and numeric inputs in the order of Batch. For libsvm without columns: one weighted list

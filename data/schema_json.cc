@@ -100,6 +100,7 @@ Json ColumnToJson(const Column& column) {
   object["fill"] = column.fill ? Json(static_cast<double>(*column.fill)) : Json(nullptr);
   object["input"] = column.input;
   object["positive"] = TextsToJson(column.positive);
+  object["dropout"] = static_cast<double>(column.dropout);
   object["loss_weight"] = static_cast<double>(column.loss_weight);
   return object;
 }
@@ -120,6 +121,7 @@ StatusOr<Column> ColumnFromJson(const Json& value, std::string_view name) {
   if (!fields.Value("fill").is_null()) column.fill = static_cast<float>(fields.Number("fill"));
   column.input = fields.Bool("input");
   column.positive = ReadTexts("positive", &fields);
+  if (fields.Has("dropout")) column.dropout = static_cast<float>(fields.Number("dropout"));
   if (fields.Has("loss_weight")) {  // newer than others
     column.loss_weight = static_cast<float>(fields.Number("loss_weight"));
   }

@@ -22,6 +22,7 @@ Feature FeatureOfColumn(const Schema& schema, const Column& column) {
   feature.weighted = schema.format == InputFormat::kLibsvm;
   if (feature.list) feature.combiner = column.combiner;
   feature.tables = column.tables;
+  feature.dropout = column.dropout;
   return feature;
 }
 

@@ -30,6 +30,7 @@ struct DataJob {
   std::uint32_t chunk_examples = 1024;          // data/input.h
   std::uint64_t shuffle_window = 65536;         // examples, over all slices; 0: keep file order
   std::uint64_t fit_examples = 1'000'000;       // of the first pass
+  float negative_keep = 1;                      // data/thinned_reader.h
 };
 
 struct TableJob {  // [table.default], [table.NAME]

@@ -2,6 +2,8 @@
 
 #include "common/limits.h"
 #include "launch/job_options.h"
+#include "launch/job_sequences.h"
+#include "models/losses/loss.h"
 
 namespace rookery {
 namespace {
@@ -70,6 +72,10 @@ Status CheckTrain(const JobReader& reader, const Job& job) {
 Status CheckJob(const JobReader& reader, const Job& job) {
   if (job.data.train.empty()) {
     return reader.Wrong("data.train", "names no file; e.g. train = [\"data/train.csv\"]");
+  }
+  if (job.data.negative_keep < 1 && (!IsBinaryLoss(job.model.loss) || ReadsSequences(job))) {
+    return reader.Wrong("data.negative_keep",
+                        "is for labels 0 and 1: a loss like \"bce\", and no sequences");
   }
   ROOKERY_RETURN_IF_ERROR(CheckTables(reader, job));
   ROOKERY_RETURN_IF_ERROR(CheckUpdater(reader, "dense.", job.dense));

@@ -211,6 +211,7 @@ WorkerOptions WorkerOptionsOf(const JobPlan& plan, std::uint32_t index, std::uin
   if (ReadsSequences(plan.job)) {
     options.sequences = LinesInput{plan.job.data.schema, SequencesOf(plan.job)};
   }
+  options.negative_keep = plan.job.data.negative_keep;
   options.shuffle = plan.job.data.shuffle_window > 0;
   options.prefetch = train.prefetch;
   options.mode = train.mode;

@@ -81,6 +81,10 @@ std::vector<Option> DataOptions(DataJob* data) {
                   "examples shuffled together, over all slices; 0: keep file order"),
       WholeOption("chunk_examples", &data->chunk_examples, {1, 1 << 24}, "examples",
                   "the unit of input that is leased to a worker"),
+      NumberOption(
+          "negative_keep", &data->negative_keep, {0, 1, true, false}, "",
+          "share of the training examples with label 0 that is used; their weight grows by "
+          "1 / share"),
       WholeOption("fit_examples", &data->fit_examples, {1}, "examples",
                   "how many the first pass reads for means, scales and quantiles"),
   };
@@ -117,6 +121,10 @@ std::vector<Option> ColumnOptions(Column* column) {
       ChoiceOption("keep", &column->keep, {{"first", ListEnd::kFirst}, {"last", ListEnd::kLast}},
                    "list: which values of a longer one are kept"),
       TablesOption(&column->tables),
+      NumberOption(
+          "dropout", &column->dropout, kFraction, "",
+          "categorical and list: probability that an example in training lacks it, so that "
+          "other features learn to carry what is new"),
       ChoiceOption("transform", &column->transform,
                    {{"none", NumericTransform::kNone},
                     {"log", NumericTransform::kLog},

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "data/sequence_reader.h"
+#include "data/thinned_reader.h"
 #include "protocol/verbs.h"
 #include "ps/checkpoint_reader.h"
 #include "ps/checkpoint_writer.h"
@@ -136,6 +137,11 @@ Status WorkerNode::Life::Build(const JoinReply& reply) {
   for (std::size_t set = 0; set < parts_.readers.size(); ++set) {
     if (options_.sequences || options_.inputs[set].files.empty()) continue;
     parts_.readers[set] = MakeInputReader(files_, &fitted_, options_.inputs[set]);
+  }
+  Thinning thinning = ThinningOf(fitted_.schema, options_.negative_keep);
+  std::unique_ptr<InputReader>& training = parts_.readers[0];
+  if (training && thinning.any()) {
+    training = MakeThinnedReader(std::move(training), std::move(thinning), options_.seed);
   }
   return OkStatus();
 }

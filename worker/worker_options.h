@@ -54,6 +54,7 @@ struct WorkerOptions {
 
   std::array<InputOptions, 3> inputs;  // by DataSet
   std::optional<LinesInput> sequences;
+  float negative_keep = 1;  // data/thinned_reader.h
   bool shuffle = true;
   std::uint32_t prefetch = 2;  // batches read ahead per stream
 

@@ -5,6 +5,7 @@ the attributes of user and item and with what both have in the training part.
   launch/data/ml100k.py OUTPUT                official first fold: u1.base, u1.test
   launch/data/ml100k.py OUTPUT --fold 2       part 2 of five random parts of u.data is the test
   launch/data/ml100k.py OUTPUT --valid 0.1    a share of the training part, for choosing settings
+  launch/data/ml100k.py OUTPUT --new-items 0.1  the test has all ratings of a share of the items
 
 Reads ROOKERY_DATA/ml-100k. Writes train.csv, test.csv and, with --valid, valid.csv to OUTPUT; their
 columns are COLUMNS. `seen` and `raters` are of train.csv alone: a test rating is in no list.
@@ -47,10 +48,14 @@ def items(folder):
 
 def split(folder, arguments):
     """Training part and test part."""
-    if arguments.fold is None:
+    if arguments.fold is None and not arguments.new_items:
         return ratings(folder / "u1.base.gz"), ratings(folder / "u1.test.gz")
     rows = ratings(folder / "u.data.gz")
     random.Random(arguments.seed).shuffle(rows)
+    if arguments.new_items:
+        names = sorted({item for _, item, _, _ in rows})
+        new = set(random.Random(arguments.seed).sample(names, int(len(names) * arguments.new_items)))
+        return [row for row in rows if row[1] not in new], [row for row in rows if row[1] in new]
     part = [row for i, row in enumerate(rows) if i % 5 == arguments.fold - 1]
     return [row for i, row in enumerate(rows) if i % 5 != arguments.fold - 1], part
 
@@ -99,6 +104,7 @@ def main():
     parser.add_argument("output", type=pathlib.Path)
     parser.add_argument("--fold", type=int, choices=range(1, 6))
     parser.add_argument("--valid", type=float, default=0.0)
+    parser.add_argument("--new-items", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=1, help="of the random parts")
     arguments = parser.parse_args()
     if "ROOKERY_DATA" not in os.environ:
