@@ -75,6 +75,7 @@ Thinning ThinningOf(const Schema& schema, float negative_keep) {
 
 std::unique_ptr<InputReader> MakeThinnedReader(std::unique_ptr<InputReader> source,
                                                Thinning thinning, std::uint64_t seed) {
+  if (!thinning.any()) return source;
   return std::make_unique<ThinnedReader>(std::move(source), std::move(thinning), seed);
 }
 

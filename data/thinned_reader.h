@@ -25,6 +25,7 @@ struct Thinning {
 };
 [[nodiscard]] Thinning ThinningOf(const Schema& schema, float negative_keep);
 
+// `source` itself when nothing is left out.
 [[nodiscard]] std::unique_ptr<InputReader> MakeThinnedReader(std::unique_ptr<InputReader> source,
                                                              Thinning thinning, std::uint64_t seed);
 

@@ -104,13 +104,8 @@ Task<Status> WorkerNode::Life::Run() {
 }
 
 Task<Status> WorkerNode::Life::Join() {
-  JoinRequest request;
-  request.role = Role::kWorker;
-  request.index = options_.index;
-  request.job_hash = options_.job_hash;
-  request.version = options_.version;
-  request.host = options_.host;
-  request.process = static_cast<std::uint32_t>(getpid());
+  JoinRequest request{Role::kWorker,    options_.index, options_.job_hash,
+                      options_.version, options_.host,  static_cast<std::uint32_t>(getpid())};
   StatusOr<JoinReply> reply = co_await scheduler_.Join(std::move(request));
   if (!reply.ok()) co_return reply.status();
   co_return Build(*reply);
@@ -138,10 +133,9 @@ Status WorkerNode::Life::Build(const JoinReply& reply) {
     if (options_.sequences || options_.inputs[set].files.empty()) continue;
     parts_.readers[set] = MakeInputReader(files_, &fitted_, options_.inputs[set]);
   }
-  Thinning thinning = ThinningOf(fitted_.schema, options_.negative_keep);
-  std::unique_ptr<InputReader>& training = parts_.readers[0];
-  if (training && thinning.any()) {
-    training = MakeThinnedReader(std::move(training), std::move(thinning), options_.seed);
+  if (std::unique_ptr<InputReader>& training = parts_.readers[0]; training) {
+    training = MakeThinnedReader(std::move(training),
+                                 ThinningOf(fitted_.schema, options_.negative_keep), options_.seed);
   }
   return OkStatus();
 }
