@@ -14,11 +14,6 @@ namespace {
 constexpr std::size_t kKeysPerFeatureMax = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t kShownBytesMax = 40;
 
-std::string Shown(std::string_view text) {
-  if (text.size() <= kShownBytesMax) return StrCat('"', text, '"');
-  return StrCat('"', text.substr(0, kShownBytesMax), "...\"");
-}
-
 bool IsBlank(char character) {
   return character == ' ' || character == '\t';
 }
@@ -99,8 +94,10 @@ bool FeatureEncoder::AppendCell(std::size_t column, std::string_view cell, Batch
       return AppendLabel(column, cell, batch);
     case ColumnType::kWeight:
       return AppendWeight(column, cell, batch);
+    case ColumnType::kVector:
+      return AppendVector(column, cell, batch);
     case ColumnType::kIgnore:
-      return true;
+      break;
   }
   return true;
 }
@@ -122,44 +119,6 @@ bool FeatureEncoder::AppendLabel(std::size_t column, std::string_view cell, Batc
   }
   if (label == -1.0F && fitted_->signed_labels) label = 0;
   batch->labels.push_back(label);
-  return true;
-}
-
-bool FeatureEncoder::AppendWeight(std::size_t column, std::string_view cell, Batch* batch) {
-  std::string_view value = cell;
-  std::string_view index;
-  if (pairs_ && !cell.empty() && !SplitPair(column, cell, 0, &index, &value)) return false;
-  float weight = 1;
-  if (!value.empty() && !NumberOf(column, value, cell.size() - value.size(), &weight)) return false;
-  if (weight < 0) {
-    return Fail(column, 0, StrCat("weight ", weight, " is negative; it must be 0 or more"));
-  }
-  batch->weights.push_back(weight);
-  return true;
-}
-
-bool FeatureEncoder::AppendNumeric(std::size_t column, std::string_view cell, Batch* batch) {
-  float number = 0;
-  if (!EncodeNumber(column, cell, &number)) return false;
-  if (columns_[column].dense) batch->numeric.push_back(number);
-  return true;
-}
-
-// raw_numbers_ gets the number as it is, *number the input.
-bool FeatureEncoder::EncodeNumber(std::size_t column, std::string_view cell, float* number) {
-  const ColumnPlan& plan = columns_[column];
-  if (cell.empty()) {
-    raw_numbers_[plan.numeric] = std::numeric_limits<float>::quiet_NaN();
-    *number = plan.filled;
-    return true;
-  }
-  std::string_view value = cell;
-  std::string_view index;
-  if (pairs_ && !SplitPair(column, cell, 0, &index, &value)) return false;
-  float raw = 0;
-  if (!NumberOf(column, value, cell.size() - value.size(), &raw)) return false;
-  raw_numbers_[plan.numeric] = raw;
-  *number = Transform(plan, raw);
   return true;
 }
 
@@ -269,21 +228,9 @@ bool FeatureEncoder::KeyOf(std::size_t column, std::string_view value, std::size
                      "key = \"hash\""));
 }
 
-bool FeatureEncoder::NumberOf(std::size_t column, std::string_view cell, std::size_t offset,
-                              float* value) {
-  switch (ParseFloat(cell, value)) {
-    case NumberError::kNone:
-      return true;
-    case NumberError::kNotNumber:
-      return Fail(column, offset,
-                  StrCat(Shown(cell),
-                         " is not a number; write one, or name it in data.missing if it means "
-                         "\"no value\""));
-    case NumberError::kNotFinite:
-      return Fail(column, offset,
-                  StrCat(Shown(cell), " is not a finite 32-bit number; write a finite one"));
-  }
-  return false;
+std::string FeatureEncoder::Shown(std::string_view text) {
+  if (text.size() <= kShownBytesMax) return StrCat('"', text, '"');
+  return StrCat('"', text.substr(0, kShownBytesMax), "...\"");
 }
 
 bool FeatureEncoder::IsMissing(std::string_view cell) const {

@@ -39,9 +39,10 @@ class FeatureEncoder {
   [[nodiscard]] bool Append(std::span<const std::string_view> cells, Batch* batch);
   [[nodiscard]] const CellError& error() const { return error_; }
 
-  // Whether AppendBlock may be called: no feature is made of others, and there is one label.
+  // Whether AppendBlock may be called: no feature is made of others, no cell is a vector, and
+  // there is one label.
   [[nodiscard]] bool encodes_blocks() const {
-    return buckets_.empty() && crosses_.empty() && !sequence_ && label_width_ == 1;
+    return buckets_.empty() && crosses_.empty() && !sequence_ && !vectors_ && label_width_ == 1;
   }
   // `rows` examples, column by column, which is faster. False when one of them is wrong; error() is
   // not that of the first then. REQUIRES: cells is [rows, columns], 8 bytes may be read from where
@@ -86,6 +87,7 @@ class FeatureEncoder {
                     Batch* batch);
   bool AppendNumbers(std::size_t column, const std::string_view* cells, std::size_t rows,
                      Batch* batch);
+  bool AppendVector(std::size_t column, std::string_view cell, Batch* batch);
   bool EncodeNumber(std::size_t column, std::string_view cell, float* number);
   bool AppendCell(std::size_t column, std::string_view cell, Batch* batch);
   bool AppendLabel(std::size_t column, std::string_view cell, Batch* batch);
@@ -103,6 +105,8 @@ class FeatureEncoder {
   float Transform(const ColumnPlan& plan, float value) const;
 
   [[nodiscard]] bool IsMissing(std::string_view cell) const;
+  // Of a cell, for errors: in quotes, the first bytes of a long one.
+  static std::string Shown(std::string_view text);
   bool Fail(std::size_t column, std::size_t offset, std::string what);
 
   // Constant after construction.
@@ -113,6 +117,7 @@ class FeatureEncoder {
   std::size_t feature_count_ = 0;
   std::size_t numeric_width_ = 0;
   std::size_t label_width_ = 1;
+  bool vectors_ = false;
   std::vector<ColumnPlan> columns_;
   std::vector<BucketPlan> buckets_;
   std::vector<CrossPlan> crosses_;

@@ -61,6 +61,10 @@ void FeatureEncoder::PlanColumns() {
       if (column.type == ColumnType::kCategorical && !plan.identity) plan.quick = Quick::kCategory;
     }
     columns_.push_back(plan);
+    if (column.type == ColumnType::kVector) {
+      numeric_width_ += column.dim;
+      vectors_ = true;
+    }
     if (column.type != ColumnType::kNumeric) continue;
     PlanNumeric(columns_.size() - 1, raw_numbers_.size());
     columns_.back().dense_at = numeric_width_;

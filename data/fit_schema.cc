@@ -20,6 +20,7 @@ FittedSchema RawNumbers(const Schema& schema) {
   raw.schema.buckets.clear();
   raw.schema.crosses.clear();
   for (Column& column : raw.schema.columns) {
+    if (column.type == ColumnType::kVector) column.type = ColumnType::kIgnore;
     if (column.type != ColumnType::kNumeric) continue;
     column.transform = NumericTransform::kNone;
     column.input = true;

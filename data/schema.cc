@@ -9,6 +9,7 @@
 namespace rookery {
 namespace {
 
+constexpr std::uint32_t kVectorMax = 1U << 14U;
 constexpr int kCriteoIntegers = 13;
 constexpr int kCriteoCategories = 26;
 
@@ -129,6 +130,12 @@ Status CheckNames(const Schema& schema) {
       return BadCross(name, what);
     }));
   }
+  for (const std::string& number : LayoutOf(schema).numeric) {
+    const Column* column = FindColumn(schema, number);
+    if (column != nullptr && IsType(*column, ColumnType::kNumeric)) continue;
+    ROOKERY_RETURN_IF_ERROR(check(
+        number, [](const std::string& name, const char* what) { return BadColumn(name, what); }));
+  }
   return OkStatus();
 }
 
@@ -160,6 +167,10 @@ Status CheckColumns(const Schema& schema) {
         "[data]: no column has type \"label\"; one must, or several for a model "
         "that learns several");
   }
+  if (CountOf(schema, ColumnType::kVector) > 0 && schema.format == InputFormat::kLibsvm) {
+    return InvalidInput(
+        "[data]: a libsvm line has pairs, no vectors; use columns of type \"numeric\"");
+  }
   if (labels > 1 && schema.format == InputFormat::kLibsvm) {
     return InvalidInput("[data]: ", labels, " columns have type \"label\"; a libsvm line has one");
   }
@@ -169,6 +180,10 @@ Status CheckColumns(const Schema& schema) {
   for (const Column& column : schema.columns) {
     if (column.fill && !std::isfinite(*column.fill)) {
       return BadColumn(column.name, "fill must be a finite number");
+    }
+    if (IsType(column, ColumnType::kVector) && (column.dim == 0 || column.dim > kVectorMax)) {
+      return BadColumn(column.name, "a vector needs dim, how many numbers it has, 1 to ",
+                       kVectorMax);
     }
     if (!(column.dropout >= 0 && column.dropout < 1)) {
       return BadColumn(column.name, "dropout is a probability, in [0, 1)");

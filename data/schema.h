@@ -33,7 +33,15 @@
 namespace rookery {
 
 enum class InputFormat : std::uint8_t { kCsv, kLibsvm, kCriteo, kSequence };
-enum class ColumnType : std::uint8_t { kLabel, kNumeric, kCategorical, kList, kWeight, kIgnore };
+enum class ColumnType : std::uint8_t {
+  kLabel,
+  kNumeric,
+  kCategorical,
+  kList,
+  kWeight,
+  kIgnore,
+  kVector,  // `dim` numbers, separated by `separator`: as many numeric inputs NAME.0, NAME.1, ...
+};
 enum class NumericTransform : std::uint8_t { kNone, kLog, kMinMax, kStandard };
 enum class KeyKind : std::uint8_t { kHash, kIdentity };
 enum class ListEnd : std::uint8_t { kFirst, kLast };  // which values of a list are kept
@@ -45,7 +53,7 @@ struct Column {
   // Categorical and list.
   std::string space;  // empty: the column's own name
   KeyKind key = KeyKind::kHash;
-  char separator = '|';  // between the values of a list
+  char separator = '|';  // between the values of a list or vector
   Combiner combiner = Combiner::kMean;
   std::uint32_t length_max = 0;     // of a list; 0: no limit
   ListEnd keep = ListEnd::kFirst;   // of a longer list
@@ -57,6 +65,9 @@ struct Column {
   std::optional<float>
       fill;           // for a missing value, before the transform; absent: the column's mean
   bool input = true;  // false: only buckets and crosses use it, not the dense input
+
+  // Vector. Its numbers are inputs as they are; zeros where the cell is missing.
+  std::uint32_t dim = 0;
 
   // Label. Values that mean 1; all others mean 0. Empty: the label is a number.
   std::vector<std::string> positive;

@@ -21,7 +21,8 @@ constexpr std::array kTypes = {Name<ColumnType>{ColumnType::kLabel, "label"},
                                Name<ColumnType>{ColumnType::kCategorical, "categorical"},
                                Name<ColumnType>{ColumnType::kList, "list"},
                                Name<ColumnType>{ColumnType::kWeight, "weight"},
-                               Name<ColumnType>{ColumnType::kIgnore, "ignore"}};
+                               Name<ColumnType>{ColumnType::kIgnore, "ignore"},
+                               Name<ColumnType>{ColumnType::kVector, "vector"}};
 constexpr std::array kTransforms = {
     Name<NumericTransform>{NumericTransform::kNone, "none"},
     Name<NumericTransform>{NumericTransform::kLog, "log"},
@@ -100,6 +101,7 @@ Json ColumnToJson(const Column& column) {
   object["fill"] = column.fill ? Json(static_cast<double>(*column.fill)) : Json(nullptr);
   object["input"] = column.input;
   object["positive"] = TextsToJson(column.positive);
+  object["dim"] = column.dim;
   object["dropout"] = static_cast<double>(column.dropout);
   object["loss_weight"] = static_cast<double>(column.loss_weight);
   return object;
@@ -121,6 +123,8 @@ StatusOr<Column> ColumnFromJson(const Json& value, std::string_view name) {
   if (!fields.Value("fill").is_null()) column.fill = static_cast<float>(fields.Number("fill"));
   column.input = fields.Bool("input");
   column.positive = ReadTexts("positive", &fields);
+  if (fields.Has("dim"))
+    column.dim = static_cast<std::uint32_t>(fields.Unsigned("dim", UINT32_MAX));
   if (fields.Has("dropout")) column.dropout = static_cast<float>(fields.Number("dropout"));
   if (fields.Has("loss_weight")) {  // newer than others
     column.loss_weight = static_cast<float>(fields.Number("loss_weight"));

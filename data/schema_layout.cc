@@ -1,4 +1,5 @@
 // What a schema makes of a line: features, numeric inputs and labels.
+#include "common/error.h"
 #include "common/hash.h"
 #include "data/schema.h"
 
@@ -50,6 +51,9 @@ FeatureLayout LayoutOf(const Schema& schema) {
   FeatureLayout layout;
   for (const Column& column : schema.columns) {
     if (column.type == ColumnType::kNumeric && column.input) layout.numeric.push_back(column.name);
+    for (std::uint32_t i = 0; column.type == ColumnType::kVector && i < column.dim; ++i) {
+      layout.numeric.push_back(StrCat(column.name, ".", i));
+    }
     if (column.type == ColumnType::kCategorical || column.type == ColumnType::kList) {
       layout.features.push_back(FeatureOfColumn(schema, column));
     }

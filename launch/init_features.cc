@@ -42,6 +42,7 @@ std::string NumberChange(const FittedSchema& old, const FittedSchema& now,
                          const std::string& name) {
   const Column* before = Find(old.schema.columns, name, &Column::name);
   const Column* after = Find(now.schema.columns, name, &Column::name);
+  if (before == nullptr || after == nullptr) return "";  // of a vector: as they are
   if (before->transform != after->transform) return "its numbers have another transform";
   if (!SameScale(*after, *StatisticsOf(old, name), *StatisticsOf(now, name))) {
     return "its numbers are scaled by other statistics";

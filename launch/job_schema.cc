@@ -100,6 +100,7 @@ std::vector<Option> ColumnOptions(Column* column) {
                     {"numeric", ColumnType::kNumeric},
                     {"categorical", ColumnType::kCategorical},
                     {"list", ColumnType::kList},
+                    {"vector", ColumnType::kVector},
                     {"weight", ColumnType::kWeight},
                     {"ignore", ColumnType::kIgnore}},
                    "what the cells mean"),
@@ -108,7 +109,7 @@ std::vector<Option> ColumnOptions(Column* column) {
       ChoiceOption("key", &column->key,
                    {{"hash", KeyKind::kHash}, {"identity", KeyKind::kIdentity}},
                    "identity: the cell is an integer that is the key itself"),
-      CharacterOption("separator", &column->separator, false, "list: between values"),
+      CharacterOption("separator", &column->separator, false, "list and vector: between values"),
       ChoiceOption(
           "combiner", &column->combiner,
           {{"sum", Combiner::kSum},
@@ -135,6 +136,9 @@ std::vector<Option> ColumnOptions(Column* column) {
                            "numeric: in place of a missing value; not given: the mean"),
       BoolOption("input", &column->input,
                  "numeric: false when only buckets and crosses use it, not the tower"),
+      WholeOption(
+          "dim", &column->dim, {}, "numbers",
+          "vector: how many a cell has, such as an embedding from elsewhere; all are inputs"),
       TextsOption("positive", &column->positive,
                   "label: values that mean 1, all others 0; empty: the label is a number"),
       NumberOption("loss_weight", &column->loss_weight, {.low = 0}, "",

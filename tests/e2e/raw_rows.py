@@ -87,6 +87,9 @@ class Schema:
                 if column["input"]:
                     raw = self.fill(column) if cell == "" else numbers[name]
                     numeric.append(self.transform(column, raw))
+            elif kind == "vector":
+                cells_of = cell.split(column["separator"]) if cell else ["0"] * column["dim"]
+                numeric.extend(np.float32(value) for value in cells_of)
             elif kind == "categorical":
                 index, weight = self.split_pair(cell)
                 features[name] = [(self.key(column, index), weight)]

@@ -98,8 +98,54 @@ std::string RatersText() {
   return text;
 }
 
-std::vector<ExportCase> Cases() {
+// As SmallCsvText with three more numbers behind the city.
+std::string VectorText() {
+  std::string text;
+  for (int i = 0; i < 80; ++i) {
+    text += StrCat(i % 2, ",", 20 + i % 50, ",city", i % 11, ",", i % 9 == 4 ? "" : "0.5 -1.25 ",
+                   i % 9 == 4 ? std::string() : std::to_string(i % 5), ",t", i % 3, ",", i * i,
+                   ",job", i % 5, "\n");
+  }
+  return text;
+}
+
+std::vector<ExportCase> CasesOfTheirOwnData() {
   std::vector<ExportCase> cases;
+  Schema vectors = SmallCsvSchema();
+  vectors.columns.insert(vectors.columns.begin() + 3, SmallColumn("image", ColumnType::kVector));
+  vectors.columns[3].dim = 3;
+  vectors.columns[3].separator = ' ';
+  cases.push_back({"vectors", vectors, VectorText(), SmallModel("dlrm")});
+  Schema two_labels = SmallCsvSchema();
+  two_labels.columns[5].type = ColumnType::kLabel;
+  two_labels.columns[5].positive = {"job1"};
+  for (const std::string name : {"shared_bottom", "mmoe", "ple", "esmm"}) {
+    ModelSpec model = SmallModel(name);
+    model.task_hidden = {5};
+    model.levels = 2;
+    cases.push_back({name, two_labels, SmallCsvText(), model});
+  }
+  ModelSpec autorec = SmallModel("autorec");
+  autorec.target = "user";
+  autorec.loss = "squared";
+  cases.push_back({"autorec", RatersSchema(), RatersText(), autorec});
+  for (const std::string name : {"bpr_mf", "two_tower"}) {
+    cases.push_back({name, TripleSchema(), TripleText(), SmallModel(name)});
+  }
+  for (const std::string name : {"gru4rec", "sasrec", "bert4rec", "mult_vae", "caser"}) {
+    ModelSpec model = SmallModel(name);
+    model.window = 3;
+    model.horizontal_filters = model.vertical_filters = 2;
+    cases.push_back({name, NextItemSchema(), NextItemText(), model});
+  }
+  cases.push_back({"lstm", NextItemSchema(), NextItemText(), SmallModel("gru4rec"), 5});
+  cases.back().model.cell = "lstm";
+  cases.back().model.item_rows = "own";
+  return cases;
+}
+
+std::vector<ExportCase> Cases() {
+  std::vector<ExportCase> cases = CasesOfTheirOwnData();
   for (const std::string name : {"lr", "fm", "mlp", "wide_deep", "deepfm", "dlrm", "dcn", "dcnv2",
                                  "ffm", "nfm", "xdeepfm", "autoint", "fibinet", "final_mlp"}) {
     cases.push_back({name, SmallCsvSchema(), SmallCsvText(), SmallModel(name)});
@@ -133,31 +179,6 @@ std::vector<ExportCase> Cases() {
   gates.first_gate = "city";
   gates.gate_hidden = {5};
   cases.push_back({"gates", SmallCsvSchema(), SmallCsvText(), gates});
-  Schema two_labels = SmallCsvSchema();
-  two_labels.columns[5].type = ColumnType::kLabel;
-  two_labels.columns[5].positive = {"job1"};
-  for (const std::string name : {"shared_bottom", "mmoe", "ple", "esmm"}) {
-    ModelSpec model = SmallModel(name);
-    model.task_hidden = {5};
-    model.levels = 2;
-    cases.push_back({name, two_labels, SmallCsvText(), model});
-  }
-  ModelSpec autorec = SmallModel("autorec");
-  autorec.target = "user";
-  autorec.loss = "squared";
-  cases.push_back({"autorec", RatersSchema(), RatersText(), autorec});
-  for (const std::string name : {"bpr_mf", "two_tower"}) {
-    cases.push_back({name, TripleSchema(), TripleText(), SmallModel(name)});
-  }
-  for (const std::string name : {"gru4rec", "sasrec", "bert4rec", "mult_vae", "caser"}) {
-    ModelSpec model = SmallModel(name);
-    model.window = 3;
-    model.horizontal_filters = model.vertical_filters = 2;
-    cases.push_back({name, NextItemSchema(), NextItemText(), model});
-  }
-  cases.push_back({"lstm", NextItemSchema(), NextItemText(), SmallModel("gru4rec"), 5});
-  cases.back().model.cell = "lstm";
-  cases.back().model.item_rows = "own";
   Schema header = SmallCsvSchema();
   header.header = true;
   header.columns[1].transform = NumericTransform::kMinMax;
