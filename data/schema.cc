@@ -130,11 +130,13 @@ Status CheckNames(const Schema& schema) {
       return BadCross(name, what);
     }));
   }
-  for (const std::string& number : LayoutOf(schema).numeric) {
-    const Column* column = FindColumn(schema, number);
-    if (column != nullptr && IsType(*column, ColumnType::kNumeric)) continue;
-    ROOKERY_RETURN_IF_ERROR(check(
-        number, [](const std::string& name, const char* what) { return BadColumn(name, what); }));
+  for (const Column& column : schema.columns) {
+    const bool vector = IsType(column, ColumnType::kVector);
+    for (std::uint32_t i = 0; vector && i < std::min(column.dim, kVectorMax); ++i) {
+      ROOKERY_RETURN_IF_ERROR(
+          check(StrCat(column.name, ".", i),
+                [](const std::string& name, const char* what) { return BadColumn(name, what); }));
+    }
   }
   return OkStatus();
 }
