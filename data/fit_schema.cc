@@ -12,24 +12,6 @@ namespace {
 constexpr std::uint64_t kChunksPerRun = 8;
 constexpr std::uint32_t kChunkExamples = 1024;
 
-// The schema that shows numbers as they are: every numeric column is an input, without transform,
-// NaN where missing.
-FittedSchema RawNumbers(const Schema& schema) {
-  FittedSchema raw;
-  raw.schema = schema;
-  raw.schema.buckets.clear();
-  raw.schema.crosses.clear();
-  for (Column& column : raw.schema.columns) {
-    if (column.type == ColumnType::kVector) column.type = ColumnType::kIgnore;
-    if (column.type != ColumnType::kNumeric) continue;
-    column.transform = NumericTransform::kNone;
-    column.input = true;
-    column.fill = std::numeric_limits<float>::quiet_NaN();
-    raw.statistics.emplace_back();
-  }
-  return raw;
-}
-
 // Welford's sums of one column, and its values when a bucket needs quantiles.
 struct ColumnSums {
   std::uint64_t count = 0;
@@ -146,9 +128,25 @@ class Fitting {
 
 }  // namespace
 
+FittedSchema RawNumbersOf(const Schema& schema) {
+  FittedSchema raw;
+  raw.schema = schema;
+  raw.schema.buckets.clear();
+  raw.schema.crosses.clear();
+  for (Column& column : raw.schema.columns) {
+    if (column.type == ColumnType::kVector) column.type = ColumnType::kIgnore;
+    if (column.type != ColumnType::kNumeric) continue;
+    column.transform = NumericTransform::kNone;
+    column.input = true;
+    column.fill = std::numeric_limits<float>::quiet_NaN();
+    raw.statistics.emplace_back();
+  }
+  return raw;
+}
+
 StatusOr<FittedSchema> FitSchema(FileSystem* files, const Schema& resolved,
                                  const InputOptions& options, std::uint64_t examples_max) {
-  const FittedSchema raw = RawNumbers(resolved);
+  const FittedSchema raw = RawNumbersOf(resolved);
   InputOptions pass = options;
   pass.chunk_examples = kChunkExamples;
   const std::unique_ptr<InputReader> reader = MakeInputReader(files, &raw, pass);

@@ -63,6 +63,10 @@ class InputReader {
                                                            const FittedSchema* fitted,
                                                            InputOptions options);
 
+// The schema that shows numbers as they are: every numeric column is an input, without transform, NaN
+// where missing; no buckets, crosses and vectors.
+[[nodiscard]] FittedSchema RawNumbersOf(const Schema& schema);
+
 // The first pass: statistics and label mean over the first `examples_max` examples of the files
 // (quantiles are exact over these). Opens and parses, so it also finds a wrong schema early.
 [[nodiscard]] StatusOr<FittedSchema> FitSchema(FileSystem* files, const Schema& resolved,

@@ -51,6 +51,17 @@ struct BaselineArguments {
 };
 [[nodiscard]] int RunBaseline(const BaselineArguments& arguments);
 
+struct DescribeArguments {
+  std::string job;
+  std::vector<std::string> overrides;
+  std::string data = "train";  // train, valid or test
+  std::string against;          // the same, or empty: nothing is compared
+  std::uint64_t examples = 1'000'000;
+  std::string html;  // a file for the page; empty: none
+  bool json = false;
+};
+[[nodiscard]] int RunDescribe(const DescribeArguments& arguments);
+
 struct PredictArguments {
   std::string model;                // directory of an export
   std::vector<std::string> inputs;  // data files in the job's format; patterns

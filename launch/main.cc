@@ -41,6 +41,7 @@ int Main(int count, char** words) {
   AddStop(app, &all);
   AddPlan(app, &all);
   AddDoctor(app, &all);
+  AddDescribe(app, &all);
   CLI::App* options = app.add_subcommand("job-options")->group("");
   OnRun(options, &all, [] { return RunJobOptions(); });
   if (const Status status = CheckCommand(app, count, words); !status.ok()) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "launch/baseline/baseline.h"
+#include "launch/text_table.h"
 
 namespace rookery {
 namespace {
@@ -38,21 +39,6 @@ Row RowOf(const BaselineLine& line, const std::string& set, const MetricValues& 
   return row;
 }
 
-std::string Aligned(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::ostringstream text;
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
-      text << std::left << std::setw(static_cast<int>(widths[i]) + 2) << row[i];
-    }
-    text << row.back() << "\n";
-  }
-  return text.str();
-}
-
 JsonObject ValuesJson(const std::map<std::string, double>& values) {
   JsonObject object;
   for (const auto& [name, value] : values) object[name] = value;
@@ -76,7 +62,7 @@ std::string BaselineText(const BaselineReport& report) {
     if (!line.valid.empty()) rows.push_back(RowOf(line, "valid", line.valid, shown));
     if (!line.test.empty()) rows.push_back(RowOf(line, "test", line.test, shown));
   }
-  return Aligned(rows);
+  return AlignedTable(rows);
 }
 
 Json BaselineJson(const BaselineReport& report) {

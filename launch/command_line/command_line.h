@@ -28,6 +28,7 @@ struct Arguments {
   StopArguments stop;
   PlanArguments plan;
   DoctorArguments doctor;
+  DescribeArguments describe;
   int status = kExitDone;
 };
 
@@ -61,5 +62,6 @@ void AddVerify(CLI::App& app, Arguments* all);
 void AddDiff(CLI::App& app, Arguments* all);
 void AddPlan(CLI::App& app, Arguments* all);
 void AddDoctor(CLI::App& app, Arguments* all);
+void AddDescribe(CLI::App& app, Arguments* all);
 
 }  // namespace rookery

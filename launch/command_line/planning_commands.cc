@@ -34,4 +34,26 @@ void AddDoctor(CLI::App& app, Arguments* all) {
   OnRun(doctor, all, [all] { return RunDoctor(all->doctor); });
 }
 
+void AddDescribe(CLI::App& app, Arguments* all) {
+  DescribeArguments& to = all->describe;
+  CLI::App* describe = Command(
+      app, "describe", "Say what is in the columns of a job's data, and what has changed",
+      "  rookery describe JOB.toml\n"
+      "  rookery describe JOB.toml --against test --html data.html\n"
+      "  rookery describe JOB.toml --set 'data.test=[\"today.csv\"]' --against test --json\n"
+      "Drift is the population stability index: from .1 on some, from .25 on MUCH.");
+  AddJobFile(describe, &to.job, &to.overrides);
+  const auto sets = CLI::IsMember({"train", "valid", "test"});
+  describe->add_option("--data", to.data, "which files of the job")
+      ->check(sets)
+      ->capture_default_str();
+  describe->add_option("--against", to.against, "what is compared with them")->check(sets);
+  describe->add_option("--examples", to.examples, "how many of the first ones are read of each")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40U))
+      ->capture_default_str();
+  describe->add_option("--html", to.html, "also as a page")->type_name("FILE.html");
+  describe->add_flag("--json", to.json, "for scripts");
+  OnRun(describe, all, [all] { return RunDescribe(all->describe); });
+}
+
 }  // namespace rookery

@@ -37,13 +37,13 @@ def has_begun(name):
     return os.path.exists(os.path.join(name, "metrics.jsonl"))
 
 
-def kill_later(cluster, name, chance):
-    """True when it was killed, False when it had ended before."""
+def kill_later(cluster, name, chance, seconds):
+    """At a moment of the time that an undisturbed run takes. True when it was killed, False when it had ended before."""
     begin = time.monotonic()
     while not has_begun(name) and cluster.process.poll() is None:
         expect(time.monotonic() - begin < 60, "training did not begin within 60 s")
         time.sleep(0.002)
-    time.sleep(chance.uniform(0.0, 1.5))
+    time.sleep(chance.uniform(0.0, seconds))
     ended = cluster.process.poll() is not None
     cluster.kill()
     return not ended
@@ -53,11 +53,12 @@ def one_try(number, wanted):
     name = f"try-{number}"
     chance = random.Random(SEED * 1000 + number)
     first = start(name, chance, number, True)
-    killed = kill_later(first, name, chance)
+    seconds = wanted["summary"]["seconds"]
+    killed = kill_later(first, name, chance, seconds)
     kills = int(killed)
     while killed and chance.random() < 0.4:  # some are killed again and again
         again = start(name, chance, number + kills, False)
-        killed = kill_later(again, name, chance)
+        killed = kill_later(again, name, chance, seconds)
         kills += int(killed)
     result = start(name, chance, number + 1 + kills, False).wait()
     about = f"try {number} of seed {SEED}, {kills} kills"
