@@ -39,6 +39,7 @@ class Catalog {
   // Ascending.
   [[nodiscard]] std::span<const Key> keys() const { return keys_; }
   [[nodiscard]] std::optional<Item> Find(Key item) const;
+  [[nodiscard]] std::size_t users() const { return users_.size(); }  // of training
   // By item: how many users have it.
   [[nodiscard]] std::span<const std::uint32_t> users_of() const { return users_of_; }
   // An item of every interaction: a uniform choice is one by popularity.

@@ -6,7 +6,10 @@
 //   hr@k         1 if any h                       mrr@k        1 / the first r with h(r), or 0
 //   ndcg@k       (sum h(r) / log2(r + 1)) / (the same of a ranking that begins with the T wanted)
 //   map@k        (sum h(r) * (hits up to r) / r) / min(T, k)
-// with sums over r = 1..k. A metric is the mean over users, who count alike.
+// with sums over r = 1..k. A metric is the mean over users, who count alike. Of the lists of the
+// ten best:
+//   coverage@10  the share of all items that are in any
+//   novelty@10   the mean over their items of -log2(share of users who have the item)
 // Sums are kept in fixed point (2^-40) in 128-bit integers. Plain data; one thread at a time.
 #pragma once
 
@@ -31,6 +34,10 @@ class RankingSums {
   // One user: the ranks of items wanted, from 1, ascending, of the first kLongest; and how many
   // were wanted, at least 1 and as many as there are ranks.
   void Add(std::span<const std::uint32_t> ranks, std::size_t wanted);
+  // A user's best items, of which the first ten count. `users_of`: by item, how many of the `users`
+  // of training have it, at least 1; the same for all lists.
+  void AddList(std::span<const std::uint32_t> best, std::span<const std::uint32_t> users_of,
+               std::size_t users);
   void Merge(const RankingSums& other);
 
   [[nodiscard]] std::uint64_t users() const { return users_; }
@@ -48,9 +55,14 @@ class RankingSums {
 
   std::uint64_t users_ = 0;
   std::array<Wide, kMetrics * kCuts.size()> sums_{};  // [metric, cut]
+  // Of lists, if there are any.
+  std::uint64_t items_ = 0;             // of the catalog
+  std::uint64_t listed_ = 0;            // in all lists together
+  Wide surprise_ = 0;                   // sum of -log2(share)
+  std::vector<std::uint64_t> covered_;  // a bit for each item
 };
 
-// All names of Values(); larger is better in each.
+// The names of Values() without those of lists; larger is better in each.
 [[nodiscard]] std::vector<std::string> RankingMetricNames();
 
 }  // namespace rookery

@@ -63,24 +63,29 @@ Task<Status> PullItems(WorkerParts* parts, Step step, ItemMatrix* items) {
   co_return OkStatus();
 }
 
+struct Ranked {
+  RankingSums sums;
+  std::vector<std::vector<Item>> best;  // by user
+};
+
 // The users [begin, end) of the batch, whose queries are given.
-RankingSums RankSome(const WorkerParts& parts, bool mask_valid, const ItemMatrix& items,
-                     const Batch& batch, std::span<const float> queries, std::size_t begin,
-                     std::size_t end) {
+Ranked RankSome(const WorkerParts& parts, bool mask_valid, const ItemMatrix& items,
+                const Batch& batch, std::span<const float> queries, std::size_t begin,
+                std::size_t end) {
   std::vector<RankingCase> users;
   std::vector<std::vector<Item>> masked;
   for (std::size_t u = begin; u < end; ++u) {
     users.push_back(RankingCaseOf(*parts.catalog, mask_valid, batch, u));
     masked.push_back(std::move(users.back().masked));
   }
-  const auto best =
+  Ranked ranked;
+  ranked.best =
       BestItems(items, queries.subspan(begin * items.width(), (end - begin) * items.width()),
                 masked, RankingSums::kLongest);
-  RankingSums sums;
   for (std::size_t u = 0; u < users.size(); ++u) {
-    sums.Add(RanksOf(users[u].wanted, best[u]), users[u].wanted_count);
+    ranked.sums.Add(RanksOf(users[u].wanted, ranked.best[u]), users[u].wanted_count);
   }
-  return sums;
+  return ranked;
 }
 
 void RankBatch(const WorkerParts& parts, bool mask_valid, const ItemMatrix& items,
@@ -89,13 +94,17 @@ void RankBatch(const WorkerParts& parts, bool mask_valid, const ItemMatrix& item
   parts.compute->RankingVectors(RankingSide::kQuery, {batch, prepared.plan}, parts.dense->values(),
                                 &piece->buffers, &piece->vectors);
   const std::size_t pieces = (batch.examples + kUsersAtOnce - 1) / kUsersAtOnce;
-  std::vector<RankingSums> made(pieces);
+  std::vector<Ranked> made(pieces);
   parts.pool->Run(pieces, [&](std::size_t p, std::size_t) {
     const std::size_t begin = p * kUsersAtOnce;
     made[p] = RankSome(parts, mask_valid, items, batch, piece->vectors, begin,
                        std::min(begin + kUsersAtOnce, batch.examples));
   });
-  for (const RankingSums& one : made) sums->Merge(one);
+  const Catalog& catalog = *parts.catalog;
+  for (const Ranked& one : made) {
+    sums->Merge(one.sums);
+    for (const auto& best : one.best) sums->AddList(best, catalog.users_of(), catalog.users());
+  }
 }
 
 Task<Status> RankAll(WorkerParts* parts, BatchStream* stream, Order order, const ItemMatrix* items,

@@ -19,7 +19,6 @@ namespace rookery {
 namespace {
 
 constexpr std::size_t kUsersAtOnce = 64;
-constexpr std::size_t kListLength = 10;  // of coverage and novelty
 constexpr std::size_t kUserFloats = 64;  // of memory for one user's scratch, a guess
 
 struct User {
@@ -148,35 +147,16 @@ class FittedRanking final : public FittedBaseline {
         scorer_->Score({users[u].row, items.known}, scores);
         lists[u] = BestOf(scores, items.masked, RankingSums::kLongest);
         sums[part].Add(RanksOf(items.wanted, lists[u]), items.wanted_count);
-        lists[u].resize(std::min(lists[u].size(), kListLength));
       }
     });
     RankingSums all;
     for (const RankingSums& one : sums) all.Merge(one);
-    MetricValues values = all.Values();
-    if (!users.empty()) AddCoverage(lists, &values);
-    return values;
+    const Catalog& catalog = data_.catalog;
+    for (const auto& list : lists) all.AddList(list, catalog.users_of(), catalog.users());
+    return all.Values();
   }
 
  private:
-  void AddCoverage(const std::vector<std::vector<std::uint32_t>>& lists,
-                   MetricValues* values) const {
-    const auto users = static_cast<double>(data_.users.rows());
-    std::vector<std::uint64_t> listed(data_.catalog.keys().size());
-    for (const auto& list : lists) {
-      for (const std::uint32_t item : list) ++listed[item];
-    }
-    double covered = 0, count = 0, surprise = 0;
-    for (std::size_t i = 0; i < listed.size(); ++i) {
-      const auto times = static_cast<double>(listed[i]);
-      covered += times > 0 ? 1 : 0;
-      count += times;
-      surprise -= times * std::log2(data_.catalog.users_of()[i] / users);
-    }
-    (*values)["coverage@10"] = covered / static_cast<double>(listed.size());
-    (*values)["novelty@10"] = count > 0 ? surprise / count : 0;
-  }
-
   const RankingData& data_;
   ComputePool& pool_;
   const std::unique_ptr<ItemScorer> scorer_;

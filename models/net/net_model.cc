@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "common/check.h"
-#include "common/limits.h"
 #include "models/vector_math.h"
+#include "models/zoo/spec_check.h"
 
 namespace rookery {
 
@@ -15,12 +15,7 @@ struct NetModel::Buffers final : OutputBuffers {
 
 StatusOr<std::unique_ptr<Model>> MakeNetModel(const NetModelOptions& options) {
   auto model = std::make_unique<NetModel>(options);
-  std::uint64_t floats = 0;
-  for (const DenseBlockSpec& block : model->dense_blocks()) floats += block.size();
-  if (floats > kDenseFloatsMax) {
-    return InvalidInput("the model has ", floats, " dense weights; at most ", kDenseFloatsMax,
-                        " are possible: fewer or narrower layers, or fewer features");
-  }
+  ROOKERY_RETURN_IF_ERROR(CheckDenseSize(*model));
   return std::unique_ptr<Model>(std::move(model));
 }
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "common/check.h"
-#include "common/limits.h"
 #include "common/trace.h"
 #include "models/net/masked_elements.h"
 #include "models/vector_math.h"
@@ -279,12 +278,7 @@ StatusOr<NextItemOptions> NextItemOptionsOf(const ModelSpec& spec) {
 
 StatusOr<std::unique_ptr<Model>> MakeNextItemModel(const NextItemOptions& options) {
   auto model = std::make_unique<NextItemModel>(options);
-  std::uint64_t floats = 0;
-  for (const DenseBlockSpec& block : model->dense_blocks()) floats += block.size();
-  if (floats > kDenseFloatsMax) {
-    return InvalidInput("the model has ", floats, " dense weights; at most ", kDenseFloatsMax,
-                        " are possible: fewer or narrower layers");
-  }
+  ROOKERY_RETURN_IF_ERROR(CheckDenseSize(*model));
   return std::unique_ptr<Model>(std::move(model));
 }
 

@@ -145,6 +145,14 @@ StatusOr<TowerOptions> MakeTowerOptions(const ModelSpec& spec) {
   return options;
 }
 
+Status CheckDenseSize(const Model& model) {
+  std::uint64_t floats = 0;
+  for (const DenseBlockSpec& block : model.dense_blocks()) floats += block.size();
+  if (floats <= kDenseFloatsMax) return OkStatus();
+  return InvalidInput("the model has ", floats, " dense weights; at most ", kDenseFloatsMax,
+                      " are possible: fewer or narrower layers, or fewer features");
+}
+
 StatusOr<Loss> CheckLoss(const ModelSpec& spec) {
   if (!std::isfinite(spec.label_mean)) {
     return InvalidInput("the mean of the labels is not a finite number");

@@ -36,6 +36,9 @@ struct TableWish {
                                                   const std::string& option,
                                                   const std::string& name);
 
+// Of a model that was made: no more dense weights than kDenseFloatsMax.
+[[nodiscard]] Status CheckDenseSize(const Model& model);
+
 // Widths of a tower's layers, which the job calls `option`.
 [[nodiscard]] Status CheckWidths(const std::string& option,
                                  const std::vector<std::uint32_t>& widths);

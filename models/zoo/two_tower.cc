@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "common/check.h"
-#include "common/limits.h"
 #include "common/trace.h"
 #include "models/losses/in_batch_softmax.h"
 #include "models/net/basic_layers.h"
@@ -167,11 +166,8 @@ StatusOr<std::unique_ptr<Model>> MakeTwoTower(const ModelSpec& spec) {
     ROOKERY_ASSIGN_OR_RETURN(options.tower, MakeTowerOptions(spec));
   }
   auto model = std::make_unique<TwoTower>(options);
-  std::uint64_t floats = 0;
-  for (const DenseBlockSpec& block : model->dense_blocks()) floats += block.size();
-  if (floats <= kDenseFloatsMax) return std::unique_ptr<Model>(std::move(model));
-  return InvalidInput("the model has ", floats, " dense weights; at most ", kDenseFloatsMax,
-                      " are possible: fewer or narrower layers");
+  ROOKERY_RETURN_IF_ERROR(CheckDenseSize(*model));
+  return std::unique_ptr<Model>(std::move(model));
 }
 
 }  // namespace rookery

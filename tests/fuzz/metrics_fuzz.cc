@@ -67,6 +67,8 @@ FuzzSeeds SeedsOfMetrics() {
   RankingSums ranking;
   ranking.Add(std::vector<std::uint32_t>{1, 7}, 3);
   seeds.push_back(ranking.Encode());
+  ranking.AddList(std::vector<std::uint32_t>{1, 2}, std::vector<std::uint32_t>{3, 2, 1}, 4);
+  seeds.push_back(ranking.Encode());
   return seeds;
 }
 

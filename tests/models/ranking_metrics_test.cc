@@ -29,6 +29,27 @@ TEST(RankingSums, AreThoseComputedByHand) {
   EXPECT_NEAR(values.at("map@20"), (1.0 / 2 + 2.0 / 5 + 3.0 / 11) / 3, kFixed);
 }
 
+// Items 0 to 3 are had by 8, 4, 2 and 1 of 8 users: 0, 1, 2 and 3 bits.
+TEST(RankingSums, ListsCoverItemsAndHaveNovelty) {
+  const std::vector<std::uint32_t> users_of = {8, 4, 2, 1};
+  RankingSums sums, other;
+  sums.Add({}, 1);
+  EXPECT_EQ(sums.Values().count("coverage@10"), 0U);
+  sums.AddList(std::vector<std::uint32_t>{0, 2}, users_of, 8);
+  other.AddList(std::vector<std::uint32_t>{2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 1}, users_of, 8);
+  sums.Merge(other);
+  const auto values = sums.Values();
+  EXPECT_NEAR(values.at("coverage@10"), 0.75, kFixed);  // the eleventh does not count
+  EXPECT_NEAR(values.at("novelty@10"), (0 + 2 + 2 + 3) / 12.0, kFixed);
+  const auto again = RankingSums::Decode(sums.Encode());
+  ASSERT_TRUE(again.ok()) << again.status().ToString();
+  EXPECT_EQ(again->Values(), values);
+  std::string bytes = sums.Encode();
+  bytes.back() = '\x10';  // the top of the only word: item 60
+  EXPECT_FALSE(RankingSums::Decode(bytes).ok());
+  EXPECT_FALSE(RankingSums::Decode(bytes + "12345678").ok());
+}
+
 // The ideal ranking and the average precision are of min(wanted, k) items.
 TEST(RankingSums, AreOneForAPerfectRanking) {
   RankingSums sums;
