@@ -5,32 +5,19 @@
 //   bins:u32 { index:u32 positive:u64 negative:u64 }[bins], only bins in use, by ascending index
 #include <array>
 
-#include "common/bytes.h"
 #include "models/metrics.h"
+#include "models/wide_sum.h"
 
 namespace rookery {
 namespace {
 
-__extension__ using Wide = __int128;
-__extension__ using UnsignedWide = unsigned __int128;
+using Wide = WideSum;
 
 constexpr std::uint32_t kVersion = 1;
 // No honest sum comes near; a hostile one must not overflow when it is merged.
 constexpr Wide kSumMax = Wide{1} << 120;
 constexpr std::size_t kBinBytes = 4 + 8 + 8;
 constexpr std::size_t kFixedBytes = 4 + 1 + 2 * 8 + 5 * 16 + 4 * 8 + 4;
-
-void PutWide(Wide value, ByteWriter* writer) {
-  const auto bits = static_cast<UnsignedWide>(value);
-  writer->Put(static_cast<std::uint64_t>(bits));
-  writer->Put(static_cast<std::uint64_t>(bits >> 64U));
-}
-
-Wide GetWide(ByteReader* reader) {
-  const auto low = reader->Get<std::uint64_t>();
-  const auto high = reader->Get<std::uint64_t>();
-  return static_cast<Wide>((UnsignedWide{high} << 64U) | low);
-}
 
 }  // namespace
 

@@ -8,12 +8,12 @@
 
 #include "common/bytes.h"
 #include "common/check.h"
+#include "models/wide_sum.h"
 
 namespace rookery {
 namespace {
 
-__extension__ using Wide = __int128;
-__extension__ using UnsignedWide = unsigned __int128;
+using Wide = WideSum;
 
 constexpr std::uint32_t kMark = 0x314b4e52;  // "RNK1"
 constexpr double kScale = 0x1.0p40;
@@ -28,18 +28,6 @@ constexpr std::size_t kFixedBytes =
 
 std::size_t WordsOf(std::uint64_t items) {
   return static_cast<std::size_t>((items + kWordBits - 1) / kWordBits);
-}
-
-void PutWide(Wide value, ByteWriter* writer) {
-  const auto bits = static_cast<UnsignedWide>(value);
-  writer->Put(static_cast<std::uint64_t>(bits));
-  writer->Put(static_cast<std::uint64_t>(bits >> 64U));
-}
-
-Wide GetWide(ByteReader* reader) {
-  const auto low = reader->Get<std::uint64_t>();
-  const auto high = reader->Get<std::uint64_t>();
-  return static_cast<Wide>((UnsignedWide{high} << 64U) | low);
 }
 
 Wide ToFixed(double value) {
