@@ -160,6 +160,7 @@ StatusOr<RankingSums> RankingSums::Decode(std::string_view bytes) {
       sums.surprise_ > (static_cast<Wide>(sums.listed_) << 40U) * kSurpriseMax) {
     return Corrupt("ranking metrics: a sum of lists is out of range");
   }
+  if (sums.items_ == 0 && sums.listed_ > 0) return Corrupt("ranking metrics: lists of no items");
   if (sums.items_ > kItemsMax ||
       reader.remaining() != WordsOf(sums.items_) * sizeof(std::uint64_t)) {
     return Corrupt("ranking metrics: ", reader.remaining(), " bytes follow for ", sums.items_,

@@ -74,6 +74,7 @@ void OptionFromJson(const ModelOption& option, JsonFields* fields) {
     }
   } else if (auto* const* whole = std::get_if<std::uint32_t*>(&option.field)) {
     **whole = static_cast<std::uint32_t>(fields->Unsigned(option.name, option.high));
+    if (**whole < option.low) fields->Fail(option.name, "is too small");
   } else {
     *std::get<std::vector<std::uint32_t>*>(option.field) = WidthsFromJson(option.name, fields);
   }

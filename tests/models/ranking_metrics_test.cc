@@ -1,5 +1,6 @@
 #include "models/ranking_metrics.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -48,6 +49,11 @@ TEST(RankingSums, ListsCoverItemsAndHaveNovelty) {
   bytes.back() = '\x10';  // the top of the only word: item 60
   EXPECT_FALSE(RankingSums::Decode(bytes).ok());
   EXPECT_FALSE(RankingSums::Decode(bytes + "12345678").ok());
+  RankingSums none;
+  none.AddList({}, {}, 0);
+  bytes = none.Encode();
+  bytes[bytes.size() - 24] = 1;  // the number of items in lists
+  EXPECT_THAT(RankingSums::Decode(bytes).status().message(), testing::HasSubstr("no items"));
 }
 
 // The ideal ranking and the average precision are of min(wanted, k) items.

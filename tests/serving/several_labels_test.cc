@@ -90,5 +90,15 @@ TEST_F(SeveralLabelsTest, TheFilesSayWhichScoreIsWhose) {
   EXPECT_THAT(Read("README.txt"), HasSubstr("float [batch, 2], a probability of each of y, job"));
 }
 
+// A model of no experts would have nothing to share out.
+TEST_F(SeveralLabelsTest, ASchemaWithoutExpertsIsRefused) {
+  std::string schema = Read("schema.json");
+  const std::size_t at = schema.find("\"experts\": 4");
+  ASSERT_NE(at, std::string::npos);
+  schema.replace(at, 12, "\"experts\": 0");
+  EXPECT_THAT(ExportSchemaFromJson(schema, "schema.json").status().message(),
+              HasSubstr("\"experts\" is too small"));
+}
+
 }  // namespace
 }  // namespace rookery
