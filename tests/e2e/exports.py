@@ -83,7 +83,7 @@ def frappe():
 
 
 def a9a():
-    shipped("a9a-lr.toml", "a9a", "a9a.t.gz")
+    shipped("a9a-ftrl.toml", "a9a", "a9a.t.gz")
 
 
 def movielens():
