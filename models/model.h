@@ -70,6 +70,7 @@ struct ModelSpec {
   std::string target;
   std::vector<std::uint32_t> attention_hidden = {80, 40};
   std::string cell = "gru";
+  std::string direction = "forward";
   std::string item_loss = "bce";
   std::string item_rows = "shared";
   std::uint32_t feed_forward = 0;

@@ -139,6 +139,21 @@ std::vector<ModelOption> TargetOptions(ModelSpec* spec) {
   };
 }
 
+std::vector<ModelOption> RecurrentOptions(ModelSpec* spec) {
+  return {
+      {.name = "cell",
+       .models = {"gru4rec", "dien"},
+       .field = &spec->cell,
+       .choices = {"gru", "lstm"},
+       .meaning = "of the recurrent network; gru4rec: whose units model.hidden gives"},
+      {.name = "direction",
+       .models = {"dien"},
+       .field = &spec->direction,
+       .choices = {"forward", "both"},
+       .meaning = "both: a second recurrent network reads each list from its end"},
+  };
+}
+
 std::vector<ModelOption> NextItemOptions(ModelSpec* spec) {
   const std::vector<std::string> all = {"gru4rec", "caser", "sasrec", "bert4rec", "mult_vae"};
   return {
@@ -154,11 +169,6 @@ std::vector<ModelOption> NextItemOptions(ModelSpec* spec) {
        .choices = {"shared", "own"},
        .meaning = "own: an item that is scored has another row than one in a history, in table "
                   "\"output\""},
-      {.name = "cell",
-       .models = {"gru4rec"},
-       .field = &spec->cell,
-       .choices = {"gru", "lstm"},
-       .meaning = "of the recurrent network, whose units model.hidden gives"},
       {.name = "feed_forward",
        .models = {"sasrec", "bert4rec"},
        .field = &spec->feed_forward,
@@ -257,6 +267,7 @@ std::vector<ModelOption> ModelOptionsOf(ModelSpec* spec) {
   std::ranges::move(InteractionOptions(spec), std::back_inserter(options));
   std::ranges::move(FinalMlpOptions(spec), std::back_inserter(options));
   std::ranges::move(TargetOptions(spec), std::back_inserter(options));
+  std::ranges::move(RecurrentOptions(spec), std::back_inserter(options));
   std::ranges::move(NextItemOptions(spec), std::back_inserter(options));
   std::ranges::move(HiddenItemOptions(spec), std::back_inserter(options));
   std::ranges::move(MultiTaskOptions(spec), std::back_inserter(options));

@@ -30,7 +30,22 @@ NetValue Attended(NetBuilder& net, const std::string& name, NetValue h, NetValue
   return AddSumOfElements(net, AddScaledRows(net, h, weights));
 }
 
-StatusOr<std::unique_ptr<Model>> Make(const ModelSpec& spec, bool gru) {
+// The states [S, D] of a recurrent network over a list's elements. Both ways: what the states of a
+// second one, from the last element to the first, and of the first one tell together.
+NetValue States(NetBuilder& net, const std::string& name, NetValue elements, const ModelSpec& spec,
+                std::size_t units) {
+  const auto cell = [&](const std::string& cell_name, NetValue x) {
+    return spec.cell == "lstm" ? AddLstm(net, cell_name, x, units)
+                               : AddGru(net, cell_name, x, units);
+  };
+  const NetValue states = cell(name + "." + spec.cell, elements);
+  if (spec.direction == "forward") return states;
+  const NetValue back =
+      AddReversed(net, cell(name + ".back." + spec.cell, AddReversed(net, elements)));
+  return AddLinear(net, name + ".both", net.Concat({states, back}), units, true);
+}
+
+StatusOr<std::unique_ptr<Model>> Make(const ModelSpec& spec, bool recurrent) {
   NetModelOptions options;
   options.label_mean = spec.label_mean;
   ROOKERY_ASSIGN_OR_RETURN(options.loss, CheckLoss(spec));
@@ -50,7 +65,7 @@ StatusOr<std::unique_ptr<Model>> Make(const ModelSpec& spec, bool gru) {
     for (std::uint32_t s = 0; s < table.sequences.size(); ++s) {
       const std::string name = "sequence." + std::to_string(s);
       NetValue h = net.Sequence(table, s);
-      if (gru) h = AddGru(net, name + ".gru", h, table.dim);
+      if (recurrent) h = States(net, name, h, spec, table.dim);
       parts.push_back(Attended(net, name, h, t, attention));
     }
     return AddTower(net, "tower", WithNumbers(net, parts, spec.numeric), tower);

@@ -174,6 +174,10 @@ std::vector<ExportCase> Cases() {
     model.attention_hidden = {5};
     cases.push_back({name, SmallCsvSchema(Combiner::kNone), SmallCsvText(), model});
     cases.push_back({name + "_dense", SmallCsvSchema(Combiner::kNone), SmallCsvText(), model, 5});
+    model.direction = "both";
+    if (name == "dien") {
+      cases.push_back({"both_ways", SmallCsvSchema(Combiner::kNone), SmallCsvText(), model});
+    }
   }
   ModelSpec gates = SmallModel("final_mlp");
   gates.first_gate = "city";

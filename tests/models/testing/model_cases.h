@@ -156,6 +156,10 @@ inline std::vector<ModelCase> SequenceAndLabelCases() {
     spec.cell = "lstm";
     spec.hidden = {3, 2};
   });
+  add("dien_both_ways", "dien", [](ModelSpec& spec) {
+    spec.cell = "lstm";
+    spec.direction = "both";
+  });
   add("gru4rec_own_rows", "gru4rec", [](ModelSpec& spec) { spec.item_rows = "own"; });
   add("gru4rec_bpr", "gru4rec", [](ModelSpec& spec) { spec.item_loss = "bpr"; });
   add("sasrec_softmax", "sasrec", [](ModelSpec& spec) { spec.item_loss = "softmax"; });

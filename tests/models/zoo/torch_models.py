@@ -168,7 +168,27 @@ def neumf(title):
     case.write(product + case.tower(case.inputs(case.vectors(3, table="mlp"))))
 
 
-def din(title, gru=False):
+def recurrent(case, name, h, cell="gru"):
+    """The states of one direction over the elements of one example."""
+    gates = {"gru": 3, "lstm": 4}[cell] * DIM
+    layer = {"gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[cell](DIM, DIM, batch_first=True)
+    given = {"weight_ih_l0": case.get(f"{name}.{cell}.input.weight", DIM, gates).T,
+             "bias_ih_l0": case.get(f"{name}.{cell}.input.bias", gates),
+             "weight_hh_l0": case.get(f"{name}.{cell}.state.weight", DIM, gates).T,
+             "bias_hh_l0": case.get(f"{name}.{cell}.state.bias", gates)}
+    return torch.func.functional_call(layer, given, h.unsqueeze(0))[0][0]
+
+
+def gru_states(case, name, h):
+    return recurrent(case, name, h)
+
+
+def lstm_states_both_ways(case, name, h):
+    back = recurrent(case, name + ".back", h.flip(0), "lstm").flip(0)
+    return case.linear(name + ".both", torch.cat([recurrent(case, name, h, "lstm"), back], 1), DIM)
+
+
+def din(title, states=None):
     case = Case(title)
     e = case.vectors(3)
     parts = [e]
@@ -176,13 +196,8 @@ def din(title, gru=False):
         name = f"sequence.{index}"
         sums = []
         for example, h in enumerate(case.sequence(index, [(2 * b + 3 + index) % 4 for b in range(EXAMPLES)])):
-            if gru and len(h):
-                layer = torch.nn.GRU(DIM, DIM, batch_first=True)
-                given = {"weight_ih_l0": case.get(name + ".gru.input.weight", DIM, 3 * DIM).T,
-                         "bias_ih_l0": case.get(name + ".gru.input.bias", 3 * DIM),
-                         "weight_hh_l0": case.get(name + ".gru.state.weight", DIM, 3 * DIM).T,
-                         "bias_hh_l0": case.get(name + ".gru.state.bias", 3 * DIM)}
-                h = torch.func.functional_call(layer, given, h.unsqueeze(0))[0][0]
+            if states and len(h):
+                h = states(case, name, h)
             t = e[example, 1].expand_as(h)
             fit = case.tower(torch.cat([h, t, h - t, h * t], 1), name, (4,)) + case.get(name + ".bias", 1)
             sums.append((fit * h).sum(0))
@@ -298,7 +313,8 @@ final_mlp("final_mlp_gates", gates=(0, 1))
 final_mlp("final_mlp_batch", (5,), (5,), norm="batch")
 neumf("neumf")
 din("din")
-din("dien", gru=True)
+din("dien", gru_states)
+din("dien_both_ways", lstm_states_both_ways)
 autorec("autorec")
 bpr_mf("bpr_mf")
 shared_bottom("shared_bottom")
