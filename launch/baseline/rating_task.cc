@@ -1,5 +1,7 @@
 // Ratings: rows of a user, an item and a number.
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "launch/baseline/baseline_task.h"
@@ -101,6 +103,19 @@ class FittedRating final : public FittedBaseline {
   const std::unique_ptr<RatingPredictor> predictor_;
 };
 
+struct KnnMethod {
+  std::string_view name;
+  bool of_users;
+  RatingSimilarity similarity;
+};
+constexpr std::array<KnnMethod, 6> kKnnMethods = {
+    {{"item_knn", false, RatingSimilarity::kResidual},
+     {"item_knn_cosine", false, RatingSimilarity::kCosine},
+     {"item_knn_adjusted", false, RatingSimilarity::kAdjustedCosine},
+     {"user_knn", true, RatingSimilarity::kResidual},
+     {"user_knn_cosine", true, RatingSimilarity::kCosine},
+     {"user_knn_adjusted", true, RatingSimilarity::kAdjustedCosine}}};
+
 class RatingTask final : public BaselineTask {
  public:
   RatingTask(std::unique_ptr<RatingData> data, const BaselineOptions& options, ComputePool* pool)
@@ -115,7 +130,9 @@ class RatingTask final : public BaselineTask {
                                               {"shrinkage", 100, 0, false, {30, 100, 300}},
                                               {"l2_user", 15, 1e-6, false, {15}},
                                               {"l2_item", 10, 1e-6, false, {10}}};
-    return {{"mean", {}}, {"bias", {user, item}}, {"item_knn", knn}, {"user_knn", knn}};
+    std::vector<BaselineMethod> all = {{"mean", {}}, {"bias", {user, item}}};
+    for (const KnnMethod& method : kKnnMethods) all.push_back({std::string(method.name), knn});
+    return all;
   }
 
   StatusOr<std::unique_ptr<FittedBaseline>> Fit(const std::string& method,
@@ -123,12 +140,13 @@ class RatingTask final : public BaselineTask {
     if (method == "mean") return Fitted(FitMean(data_->ratings));
     const BiasOptions bias{settings.at("l2_user"), settings.at("l2_item")};
     if (method == "bias") return Fitted(FitBias(data_->ratings, bias));
-    const bool of_users = method == "user_knn";
-    const std::uint64_t rows = of_users ? data_->users.size() : data_->items.size();
+    const KnnMethod& knn_method = *std::ranges::find(kKnnMethods, method, &KnnMethod::name);
+    const std::uint64_t rows = knn_method.of_users ? data_->users.size() : data_->items.size();
     ROOKERY_RETURN_IF_ERROR(CheckBaselineMemory(
-        options_, method, 4 * rows * rows + 16 * data_->ratings.indices.size()));
+        options_, method, 4 * rows * rows + 24 * data_->ratings.indices.size()));
     const RatingKnnOptions knn{bias, static_cast<std::size_t>(settings.at("neighbours")),
-                               settings.at("shrinkage"), of_users};
+                               settings.at("shrinkage"), knn_method.of_users,
+                               knn_method.similarity};
     return Fitted(FitRatingKnn(data_->ratings, knn, pool_));
   }
 

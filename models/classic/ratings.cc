@@ -57,14 +57,16 @@ class Knn final : public RatingPredictor {
  public:
   Knn(const SparseRows& ratings, const RatingKnnOptions& options, ComputePool* pool)
       : options_(options), bias_(ratings, options.bias), columns_(Residuals(ratings)) {
-    if (!options.of_users) {
-      rows_ = Transposed(columns_);
+    SparseRows rows = Compared(ratings);
+    SparseRows columns = Transposed(rows);
+    if (options.of_users) {
+      columns_ = Transposed(columns_);
     } else {
-      rows_ = std::move(columns_);
-      columns_ = Transposed(rows_);
+      std::swap(rows, columns);
     }
-    similarity_.resize(rows_.rows() * rows_.rows());
-    pool->Run(rows_.rows(), [&](std::size_t row, std::size_t) { FillSimilarity(row); });
+    rows_ = rows.rows();
+    similarity_.resize(rows_ * rows_);
+    pool->Run(rows_, [&](std::size_t row, std::size_t) { FillSimilarity(rows, columns, row); });
   }
 
   [[nodiscard]] float Predict(Number user, Number item) const override {
@@ -74,7 +76,7 @@ class Knn final : public RatingPredictor {
     const std::uint32_t column = options_.of_users ? *item : *user;
     std::vector<std::pair<float, std::uint64_t>> found;  // -similarity, where the value stands
     for (std::uint64_t at = columns_.offsets[column]; at < columns_.offsets[column + 1]; ++at) {
-      const float similarity = similarity_[row * rows_.rows() + columns_.indices[at]];
+      const float similarity = similarity_[row * rows_ + columns_.indices[at]];
       if (similarity > 0 && columns_.indices[at] != row) found.emplace_back(-similarity, at);
     }
     std::ranges::sort(found);
@@ -97,17 +99,32 @@ class Knn final : public RatingPredictor {
     return ratings;
   }
 
-  void FillSimilarity(std::size_t row) {
+  // What similarities are made of.
+  [[nodiscard]] SparseRows Compared(SparseRows ratings) const {
+    if (options_.similarity == RatingSimilarity::kResidual) return columns_;
+    if (options_.similarity == RatingSimilarity::kCosine) return ratings;
+    for (std::size_t user = 0; user < ratings.rows(); ++user) {
+      const std::span<float> own =
+          std::span(ratings.values).subspan(ratings.offsets[user], ratings.Length(user));
+      double sum = 0;
+      for (const float value : own) sum += value;
+      const double mean = sum / static_cast<double>(own.size());
+      for (float& value : own) value = static_cast<float>(value - mean);
+    }
+    return ratings;
+  }
+
+  void FillSimilarity(const SparseRows& rows, const SparseRows& columns, std::size_t row) {
     struct Sums {
       double product = 0, own = 0, other = 0, count = 0;
     };
-    std::vector<Sums> sums(rows_.rows());
-    for (std::uint64_t at = rows_.offsets[row]; at < rows_.offsets[row + 1]; ++at) {
-      const double own = rows_.values[at];
-      const std::uint32_t column = rows_.indices[at];
-      for (std::uint64_t to = columns_.offsets[column]; to < columns_.offsets[column + 1]; ++to) {
-        const double other = columns_.values[to];
-        Sums& sum = sums[columns_.indices[to]];
+    std::vector<Sums> sums(rows_);
+    for (std::uint64_t at = rows.offsets[row]; at < rows.offsets[row + 1]; ++at) {
+      const double own = rows.values[at];
+      const std::uint32_t column = rows.indices[at];
+      for (std::uint64_t to = columns.offsets[column]; to < columns.offsets[column + 1]; ++to) {
+        const double other = columns.values[to];
+        Sums& sum = sums[columns.indices[to]];
         sum.product += own * other;
         sum.own += own * own;
         sum.other += other * other;
@@ -125,8 +142,9 @@ class Knn final : public RatingPredictor {
 
   const RatingKnnOptions options_;
   const Bias bias_;
-  SparseRows columns_, rows_;  // ratings less biases; a row has neighbours
-  std::vector<float> similarity_;
+  SparseRows columns_;             // ratings less biases; a row is what neighbours share
+  std::size_t rows_ = 0;           // users or items, which have neighbours
+  std::vector<float> similarity_;  // [rows, rows]
 };
 
 }  // namespace
