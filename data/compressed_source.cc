@@ -50,7 +50,7 @@ class CompressedSource final : public InputSource {
     while (stream->has_line && !parser_->IsExample(stream->line, stream->lines->line_offset())) {
       Advance(stream);
     }
-    ROOKERY_RETURN_IF_ERROR(parser_->InputError(stream->lines->status()));
+    ROOKERY_RETURN_IF_ERROR(InputError(stream->lines->status()));
     result.end_of_file = !stream->has_line;
     const double read = static_cast<double>(stream->lines->next_offset()) / file_bytes_guess_;
     result.file_fraction = result.end_of_file ? 1.0 : std::min(read, 0.99);
@@ -75,7 +75,7 @@ class CompressedSource final : public InputSource {
     if (streams_.size() == kStreamsMax) streams_.erase(streams_.begin());
     StatusOr<std::unique_ptr<SequentialFile>> file =
         OpenDecompressed(*parser_->files, parser_->path);
-    if (!file.ok()) return parser_->InputError(file.status());
+    if (!file.ok()) return InputError(file.status());
     auto lines = std::make_unique<LineReader>(ReadAhead(*std::move(file)), parser_->path);
     streams_.push_back({run.stride, phase, std::move(lines), 0, false, {}, 0});
     Stream* stream = &streams_.back();

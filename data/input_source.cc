@@ -18,6 +18,17 @@ std::string_view WithoutByteOrderMark(std::string_view line, std::uint64_t offse
   return line;
 }
 
+Status InputError(const Status& status) {
+  switch (status.code()) {
+    case Code::kCorrupt:
+      return InvalidInput(status.message(), "; the file is damaged or cut short, replace it");
+    case Code::kNotFound:
+      return InvalidInput(status.message());
+    default:
+      return status;
+  }
+}
+
 Status FileParser::ReadHead(bool header) {
   StatusOr<std::unique_ptr<LineReader>> opened = OpenLines(*files, path);
   if (!opened.ok()) return InputError(opened.status());
@@ -68,27 +79,16 @@ Status FileParser::ErrorAt(std::uint64_t offset) const {
   return InvalidInput(path, ":", line, ":", error.position + 1, ": ", error.what);
 }
 
-Status FileParser::InputError(const Status& status) const {
-  switch (status.code()) {
-    case Code::kCorrupt:
-      return InvalidInput(status.message(), "; the file is damaged or cut short, replace it");
-    case Code::kNotFound:
-      return InvalidInput(status.message());
-    default:
-      return status;
-  }
-}
-
 StatusOr<std::unique_ptr<InputSource>> OpenInputSource(FileSystem* files,
                                                        const FittedSchema* fitted,
                                                        const InputOptions& options,
                                                        const std::string& path) {
   auto parser = std::make_unique<FileParser>(files, fitted, options, path);
   const StatusOr<bool> prepared = IsBlockFile(*files, path);
-  if (!prepared.ok()) return parser->InputError(prepared.status());
+  if (!prepared.ok()) return InputError(prepared.status());
   if (*prepared) return OpenBlocksSource(files, *fitted, path);
   StatusOr<Compression> compression = DetectCompression(*files, path);
-  if (!compression.ok()) return parser->InputError(compression.status());
+  if (!compression.ok()) return InputError(compression.status());
   ROOKERY_RETURN_IF_ERROR(parser->ReadHead(fitted->schema.header));
   if (*compression == Compression::kNone) {
     return OpenPlainSource(std::move(parser), options.chunk_examples);

@@ -42,6 +42,9 @@ struct FileHead {
   double line_bytes = 1;                   // mean, with the line's end
 };
 
+// What a reader of lines reports, as the user's error where it is one.
+[[nodiscard]] Status InputError(const Status& status);
+
 // One file's parser with what both kinds of source do with it.
 struct FileParser {
   FileParser(FileSystem* file_system, const FittedSchema* fitted, const InputOptions& options,
@@ -56,8 +59,6 @@ struct FileParser {
                               Batch* batch, std::uint64_t* taken);
   // The error of the parser for a line at `offset` of the (decompressed) file.
   [[nodiscard]] Status ErrorAt(std::uint64_t offset) const;
-  // What a reader of lines reports, as the user's error where it is one.
-  [[nodiscard]] Status InputError(const Status& status) const;
 
   FileSystem* const files;
   const std::string path;

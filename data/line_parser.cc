@@ -3,32 +3,13 @@
 #include <algorithm>
 
 namespace rookery {
-namespace {
-
-std::unique_ptr<LineSplitter> SplitterOf(const Schema* schema, bool label_required) {
-  switch (schema->format) {
-    case InputFormat::kLibsvm:
-      return MakeLibsvmSplitter(schema, label_required);
-    case InputFormat::kSequence:
-      return MakeSequenceSplitter();
-    case InputFormat::kCsv:
-    case InputFormat::kCriteo:
-      break;
-  }
-  return MakeDelimitedSplitter(schema, label_required);
-}
-
-}  // namespace
-
 LineParser::LineParser(const FittedSchema* fitted, bool label_required)
     : schema_(&fitted->schema),
-      splitter_(SplitterOf(schema_, label_required)),
+      splitter_(MakeLineSplitter(schema_, label_required)),
       encoder_(fitted, label_required) {}
 
 bool LineParser::IsExample(std::string_view line) const {
-  const auto begins_line = [line](const std::string& prefix) { return line.starts_with(prefix); };
-  return splitter_->IsExample(line) &&
-         std::none_of(schema_->skip_prefixes.begin(), schema_->skip_prefixes.end(), begins_line);
+  return IsExampleLine(*schema_, *splitter_, line);
 }
 
 bool LineParser::UseHeader(std::string_view line) {

@@ -46,14 +46,14 @@ class PlainSource final : public InputSource {
   Status ReadRange(std::uint64_t begin, std::uint64_t end, Batch* batch) {
     StatusOr<std::unique_ptr<LineReader>> opened =
         OpenLineRange(*parser_->files, parser_->path, begin, end);
-    if (!opened.ok()) return parser_->InputError(opened.status());
+    if (!opened.ok()) return InputError(opened.status());
     LineReader& lines = **opened;
     std::string_view line;
     std::uint64_t taken = 0;
     while (lines.Next(line)) {
       ROOKERY_RETURN_IF_ERROR(parser_->Append(line, kNowhere, &lines, batch, &taken));
     }
-    return parser_->InputError(lines.status());
+    return InputError(lines.status());
   }
 
   const std::unique_ptr<FileParser> parser_;
@@ -70,14 +70,14 @@ StatusOr<std::uint64_t> FindLastExample(const FileParser& parser, std::uint64_t 
     const std::uint64_t begin = file_bytes > tail ? file_bytes - tail : 0;
     StatusOr<std::unique_ptr<LineReader>> opened =
         OpenLineRange(*parser.files, parser.path, begin, file_bytes);
-    if (!opened.ok()) return parser.InputError(opened.status());
+    if (!opened.ok()) return InputError(opened.status());
     LineReader& lines = **opened;
     std::uint64_t last = kNowhere;
     std::string_view line;
     while (lines.Next(line)) {
       if (parser.IsExample(line, lines.line_offset())) last = lines.line_offset();
     }
-    ROOKERY_RETURN_IF_ERROR(parser.InputError(lines.status()));
+    ROOKERY_RETURN_IF_ERROR(InputError(lines.status()));
     if (last != kNowhere || begin == 0) return last;
     tail = SaturatingProduct(tail, 8);
   }

@@ -55,7 +55,7 @@ struct DescribeArguments {
   std::string job;
   std::vector<std::string> overrides;
   std::string data = "train";  // train, valid or test
-  std::string against;          // the same, or empty: nothing is compared
+  std::string against;         // the same, or empty: nothing is compared
   std::uint64_t examples = 1'000'000;
   std::string html;  // a file for the page; empty: none
   bool json = false;
@@ -116,6 +116,18 @@ struct SynthArguments {
 };
 [[nodiscard]] int RunSynth(const SynthArguments& arguments);
 
+// Which examples of a job stay and where they go, as written (launch/selection/).
+struct SelectionArguments {
+  std::string dedup;                  // "user,item", "all"
+  std::string dedup_keep;             // first (also when empty), last
+  std::string core;                   // "user:5,item:5"
+  std::string split;                  // leave-one-out, time, ratio
+  std::string group, order;           // columns
+  std::string shares;                 // "0.8,0.1,0.1"
+  std::string valid_from, test_from;  // of the order
+  std::string sequence;               // "user,item"
+};
+
 struct PrepareArguments {
   std::string job;
   std::vector<std::string> overrides;
@@ -124,6 +136,7 @@ struct PrepareArguments {
   std::string compression = "none";  // none, zstd
   bool shuffle = false;
   std::uint64_t shuffle_mib = 1024;
+  SelectionArguments selection;  // any of it: lines are chosen and nothing is encoded
 };
 [[nodiscard]] int RunPrepare(const PrepareArguments& arguments);
 

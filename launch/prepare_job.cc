@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "data/block_file.h"
+#include "launch/new_directory.h"
 
 namespace rookery {
 namespace {
@@ -57,27 +58,18 @@ StatusOr<std::vector<PreparedSet>> PrepareJob(FileSystem& files, const Job& job,
     return InvalidInput(
         "data.format = \"sequence\": lines of users are not prepared; train on them as they are");
   }
-  if (files.Exists(options.output)) {
-    return InvalidInput(options.output,
-                        ": already exists; choose another --out, or remove it first");
-  }
+  ROOKERY_ASSIGN_OR_RETURN(const NewDirectory directory, NewDirectory::Make(files, options.output));
   ROOKERY_ASSIGN_OR_RETURN(const FittedSchema fitted, Fit(files, job, options));
-  const std::string unfinished = options.output + ".tmp";
-  ROOKERY_RETURN_IF_ERROR(files.RemoveTree(unfinished));
-  ROOKERY_RETURN_IF_ERROR(files.MakeDirectory(unfinished));
   const std::array<std::pair<std::string, const std::vector<std::string>*>, 3> inputs = {
       {{"train", &job.data.train}, {"valid", &job.data.valid}, {"test", &job.data.test}}};
   std::vector<PreparedSet> sets;
   for (const auto& [name, patterns] : inputs) {
     if (patterns->empty()) continue;
-    ROOKERY_ASSIGN_OR_RETURN(PreparedSet set,
-                             PrepareSet(files, job, fitted, name, *patterns, unfinished, options));
+    ROOKERY_ASSIGN_OR_RETURN(PreparedSet set, PrepareSet(files, job, fitted, name, *patterns,
+                                                         directory.path(), options));
     sets.push_back(std::move(set));
   }
-  ROOKERY_RETURN_IF_ERROR(files.SyncDirectory(unfinished));
-  ROOKERY_RETURN_IF_ERROR(files.Rename(unfinished, options.output));
-  const std::string parent = DirectoryOf(options.output);
-  ROOKERY_RETURN_IF_ERROR(files.SyncDirectory(parent.empty() ? "." : parent));
+  ROOKERY_RETURN_IF_ERROR(directory.Publish());
   return sets;
 }
 

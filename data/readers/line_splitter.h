@@ -48,7 +48,13 @@ class LineSplitter {
   LineError error_;
 };
 
-// Without label_required a line may lack the labels.
+// Of schema->format. Without label_required a line may lack the labels.
+[[nodiscard]] std::unique_ptr<LineSplitter> MakeLineSplitter(const Schema* schema,
+                                                             bool label_required);
+// One that `splitter` takes and none of Schema::skip_prefixes begins.
+[[nodiscard]] bool IsExampleLine(const Schema& schema, const LineSplitter& splitter,
+                                 std::string_view line);
+
 [[nodiscard]] std::unique_ptr<LineSplitter> MakeDelimitedSplitter(const Schema* schema,
                                                                   bool label_required);
 [[nodiscard]] std::unique_ptr<LineSplitter> MakeLibsvmSplitter(const Schema* schema,

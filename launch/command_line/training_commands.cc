@@ -129,17 +129,57 @@ void AddSynth(CLI::App& app, Arguments* all) {
   OnRun(synth, all, [all] { return RunSynth(all->synth); });
 }
 
+void AddSelection(CLI::App* prepare, SelectionArguments* to) {
+  const char* const group = "Choosing examples of data.train, instead of encoding";
+  const auto add = [&](const std::string& name, std::string* text, const std::string& meaning,
+                       const std::string& type) {
+    return prepare->add_option(name, *text, meaning)->group(group)->type_name(type);
+  };
+  add("--dedup", &to->dedup, "keep one of examples equal in these columns, or in the whole line",
+      "COLUMN,...|all");
+  add("--dedup-keep", &to->dedup_keep,
+      "first or last: which one stays, by --order if there is one, else as the files have them; "
+      "default: first",
+      "WHICH")
+      ->check(CLI::IsMember({"first", "last"}));
+  add("--core", &to->core,
+      "leave out examples until each value left of these columns has COUNT of those left",
+      "COLUMN:COUNT,...");
+  add("--split", &to->split,
+      "leave-one-out: the last example of each group for test, the one before for valid; time: by "
+      "--order; ratio: at random by the job's seed",
+      "HOW")
+      ->check(CLI::IsMember({"leave-one-out", "time", "ratio"}));
+  add("--group", &to->group, "split the examples of each value of this column for themselves",
+      "COLUMN");
+  add("--order", &to->order, "numeric column, such as a time; may be of type ignore", "COLUMN");
+  add("--shares", &to->shares, "of train, valid and test, as 0.8,0.1,0.1", "A,B,C");
+  add("--valid-from", &to->valid_from, "of --order: from here on for valid", "NUMBER");
+  add("--test-from", &to->test_from, "of --order: from here on for test", "NUMBER");
+  add("--sequence", &to->sequence,
+      "also write lines \"user item item ...\" by --order, for data.format = \"sequence\"",
+      "USER,ITEM");
+}
+
 void AddPrepare(CLI::App& app, Arguments* all) {
   PrepareArguments& to = all->prepare;
   CLI::App* prepare =
-      Command(app, "prepare", "Encode a job's text files once, for training many times as fast",
+      Command(app, "prepare", "Encode a job's text files once, or clean and split them",
               "  rookery prepare JOB.toml --out prepared/\n"
               "  rookery prepare JOB.toml --out prepared/ --shuffle --shuffle-mib 8192\n"
               "  rookery prepare TODAY.toml --out today/ --like prepared/train-00000.blocks\n"
               "A job then needs, instead of its [data] section,\n"
               "  [data]\n"
               "  format = \"blocks\"\n"
-              "  train = [\"prepared/train-*.blocks\"]");
+              "  train = [\"prepared/train-*.blocks\"]\n"
+              "With --dedup, --core, --split or --sequence lines are chosen and copied as they "
+              "stand:\n"
+              "  rookery prepare JOB.toml --out split/ --dedup user,item --core user:5,item:5 \\\n"
+              "      --split leave-one-out --group user --order timestamp\n"
+              "  rookery prepare JOB.toml --out split/ --split time --order timestamp "
+              "--shares 0.8,0.1,0.1\n"
+              "  rookery prepare JOB.toml --out split/ --split ratio --shares 0.8,0.1,0.1 "
+              "--group user");
   AddJobFile(prepare, &to.job, &to.overrides);
   prepare->add_option("--out", to.output, "directory to make")->required()->type_name("DIR");
   prepare
@@ -159,6 +199,7 @@ void AddPrepare(CLI::App& app, Arguments* all) {
                    "memory for --shuffle: examples that fit are shuffled together, into one file")
       ->check(CLI::Range(1, 1 << 24))
       ->capture_default_str();
+  AddSelection(prepare, &to.selection);
   OnRun(prepare, all, [all] { return RunPrepare(all->prepare); });
 }
 

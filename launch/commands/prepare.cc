@@ -9,6 +9,8 @@
 #include "launch/commands.h"
 #include "launch/job.h"
 #include "launch/prepare_job.h"
+#include "launch/selection/selection_arguments.h"
+#include "launch/selection/selection_report.h"
 
 namespace rookery {
 namespace {
@@ -50,13 +52,52 @@ void Print(const std::string& directory, const std::vector<PreparedSet>& sets, d
   std::cout << seconds << " s. A job reads them with\n\n" << section.str() << std::flush;
 }
 
+std::string WithoutSlashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+void Print(const std::string& directory, const SelectionReport& report) {
+  std::cout << SelectionText(report);
+  const auto section = [&](const char* format, const std::vector<SelectedFile>& sets) {
+    std::cout << "\nA job" << format << " reads them with\n\n[data]\n";
+    for (const SelectedFile& file : sets) {
+      std::cout << file.set << " = [\"" << directory << "/" << file.name << "\"]\n";
+    }
+  };
+  section("", report.files);
+  if (!report.sequences.empty()) section(" of format \"sequence\"", report.sequences);
+  std::cout << std::flush;
+}
+
+Status Select(FileSystem& files, const Job& job, const PrepareArguments& arguments) {
+  if (!arguments.like.empty() || arguments.shuffle || arguments.compression != "none") {
+    return InvalidInput(
+        "--like, --shuffle and --compression are of encoded files; choose the examples first, then "
+        "prepare a job that reads them");
+  }
+  SelectJobOptions options;
+  options.output = WithoutSlashes(arguments.output);
+  options.given = GivenOf(arguments.selection);
+  ROOKERY_ASSIGN_OR_RETURN(options.selection, SelectionOptionsOf(arguments.selection));
+  ProgressLine line;
+  options.selection.progress = [&line](const PrepareProgress& progress) {
+    line.Show("data.train", progress);
+  };
+  const StatusOr<SelectionReport> report = SelectJob(files, job, options);
+  line.Clear();
+  if (!report.ok()) return report.status();
+  Print(options.output, *report);
+  return OkStatus();
+}
+
 Status Prepare(const PrepareArguments& arguments) {
   PosixFileSystem files;
   ROOKERY_ASSIGN_OR_RETURN(const Job job, LoadJob(files, arguments.job, arguments.overrides));
+  if (AsksForSelection(arguments.selection)) return Select(files, job, arguments);
   ProgressLine line;
   PrepareJobOptions options;
-  options.output = arguments.output;
-  while (options.output.size() > 1 && options.output.back() == '/') options.output.pop_back();
+  options.output = WithoutSlashes(arguments.output);
   options.like = arguments.like;
   options.compress = arguments.compression == "zstd";
   options.shuffle_bytes = arguments.shuffle ? arguments.shuffle_mib << 20U : 0;
