@@ -138,6 +138,28 @@ def wrong_streams():
     job_refused(libsvm, "data.svm:3:1:", "maybe")
 
 
+def choosing_examples():
+    write("data.csv", GOOD + "1,soon,a\n")
+    write("log.toml", CSV_JOB)
+
+    def prepare_refused(words, *parts, job="log.toml"):
+        refused(["prepare", job, "--out", "chosen", *words], *parts)
+        expect(not os.path.exists("chosen"), "a directory was made")
+
+    by_time = ["--split", "time", "--shares", "0.8,0.1,0.1"]
+    prepare_refused(by_time, "--split time needs --order")
+    prepare_refused([*by_time, "--order", "prize"], '"prize"', "clicked, price, shop")
+    prepare_refused([*by_time, "--order", "price"], "data.csv:4:3:", '"soon"', "a number in every line")
+    prepare_refused(["--split", "half"], "half", "leave-one-out")
+    prepare_refused(["--core", "shop:many"], "--core shop:many", "COLUMN:COUNT")
+    prepare_refused(["--core", "shop:9"], "no example is left of 3")
+    prepare_refused(["--dedup", "all", "--shuffle"], "--shuffle")
+    write("cut.toml", CSV_JOB.replace("data.csv", "cut.gz"))
+    prepare_refused(["--dedup", "all"], "cut.gz", "cut short", job="cut.toml")
+    expect_equal(run("prepare", "log.toml", "--out", "chosen", "--dedup", "shop").status, 0, "status")
+    refused(["prepare", "log.toml", "--out", "chosen", "--dedup", "shop"], "chosen: already exists")
+
+
 def used_run_and_other_model():
     train("used")
     before = contents("used")
@@ -162,4 +184,4 @@ def used_run_and_other_model():
 
 
 main(wrong_jobs, wrong_clusters, missing_and_empty_files, wrong_cells, late_lines, wrong_streams,
-     used_run_and_other_model)
+     choosing_examples, used_run_and_other_model)

@@ -1,9 +1,10 @@
 // Any text as a training file of each format: fitted, then read in one run and in small ones, with
-// labels required and not.
+// labels required and not, and line by line.
 #include <algorithm>
 #include <optional>
 
 #include "data/input.h"
+#include "data/log_reader.h"
 #include "tests/fuzz/memory_disk.h"
 #include "tests/fuzz/targets.h"
 
@@ -56,6 +57,21 @@ std::optional<std::size_t> CountExamples(FileSystem* files, const FittedSchema& 
   return examples;
 }
 
+// The same, the lines of the reader that takes all that the other one takes.
+std::size_t CountLines(FileSystem* files, const Schema& schema) {
+  std::size_t lines = 0;
+  LogReader log(files, schema, {"in"}, {});
+  for (; log.Next(); ++lines) {
+    for (std::size_t example = 0; example < log.examples(); ++example) {
+      for (std::size_t column = 0; column < schema.columns.size(); ++column) {
+        ROOKERY_CHECK(log.Value(example, column).size() <= log.line().size());
+      }
+    }
+  }
+  ROOKERY_CHECK(log.status().ok()) << log.status().message();
+  return lines;
+}
+
 bool TryText(const Schema& schema, FuzzBytes bytes) {
   constexpr std::uint64_t kAll = std::uint64_t{1} << 40U;
   MemoryFileSystem files;
@@ -69,6 +85,7 @@ bool TryText(const Schema& schema, FuzzBytes bytes) {
     options.chunk_examples = 2;
     const std::optional<std::size_t> pieces = CountExamples(&files, *fitted, options, 1);
     ROOKERY_CHECK(whole == pieces) << "another number of examples in small runs";
+    if (label_required && whole) ROOKERY_CHECK(CountLines(&files, schema) == *whole);
     accepted = accepted || whole.has_value();
   }
   return accepted;
