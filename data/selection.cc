@@ -63,7 +63,8 @@ class Selecting {
   Selecting(const Schema& schema, const SelectionOptions& options)
       : schema_(schema),
         options_(options),
-        repeats_(options.dedup_lines || !options.dedup.empty()) {
+        repeats_(options.dedup_lines || !options.dedup.empty()),
+        order_column_(IndexOf(schema, options.order)) {
     for (const std::string& name : options.dedup) dedup_.push_back(IndexOf(schema, name));
     if (schema.format == InputFormat::kSequence && options.dedup_lines) dedup_ = {0, 1};
     for (const auto& core : options.core) Number(core.column, false);
@@ -134,7 +135,7 @@ class Selecting {
       keys_.push_back(key);
     }
     if (!options_.order.empty()) {
-      const std::size_t column = IndexOf(schema_, options_.order);
+      const std::size_t column = order_column_;
       double place = 0;
       if (!ParseOrder(log.Value(example, column), &place)) {
         return log.ErrorAt(
@@ -175,6 +176,7 @@ class Selecting {
   const Schema& schema_;
   const SelectionOptions& options_;
   const bool repeats_;
+  const std::size_t order_column_;  // if there is one
   std::vector<std::size_t> dedup_;  // columns; empty: the line
 
   // By example, as far as options ask for it.

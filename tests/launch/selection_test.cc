@@ -144,6 +144,33 @@ name = "bpr_mf"
   EXPECT_THAT(Select(files, toml, arguments).status().message(), HasSubstr("lines are such"));
 }
 
+TEST(SelectJob, ListsAreCountedValueByValue) {
+  const std::string model = "[model]\nname = \"lr\"\n";
+  const std::string csv = R"(
+[data]
+format = "csv"
+train = ["log.csv"]
+column = [{name = "y", type = "label"}, {name = "tags", type = "list"}]
+)";
+  const std::string libsvm = "[data]\nformat = \"libsvm\"\ntrain = [\"log.csv\"]\n";
+  for (const auto& [job, log] : {std::pair(csv + model, "1,a|b||a\n0,\n1,c\n"),
+                                 std::pair(libsvm + model, "1 7:1 8:2 7:.5\n0\n1 9:1\n")}) {
+    MemoryFileSystem files;
+    testing::WriteText(files, "log.csv", log);
+    SelectionArguments arguments;
+    arguments.dedup = "all";
+    const auto report = Select(files, job.c_str(), arguments);
+    ASSERT_TRUE(report.ok()) << report.status().ToString();
+    const ValueCounts counts =
+        report->columns.at(0).vocabulary.Of(std::vector{Part::kTrain, Part::kNone});
+    EXPECT_EQ(counts.values, 3U);
+    EXPECT_EQ(counts.occurrences, 4U);
+    EXPECT_EQ(
+        TextOf(files, report->files.at(0).name == "train.csv" ? "out/train.csv" : "out/train.txt"),
+        log);
+  }
+}
+
 TEST(SelectJob, TheSameSeedSplitsTheSameWay) {
   std::string first;
   for (const char* seed : {"seed=3", "seed=3", "seed=4"}) {
