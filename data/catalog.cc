@@ -116,7 +116,11 @@ StatusOr<Catalog> ReadCatalog(FileSystem* files, const FittedSchema& lines,
   }
   ROOKERY_ASSIGN_OR_RETURN(
       auto valid, ReadAll(files, lines, input.valid, input.options.split, SequenceSet::kValid));
-  return Catalog(std::move(train), std::move(valid), NeedsOrder(input.options));
+  Catalog catalog(std::move(train), std::move(valid), NeedsOrder(input.options));
+  if (!input.options.told_from_catalog || catalog.keys().size() <= kToldItemsMax) return catalog;
+  return InvalidInput(input.train.files.front(), ": ", catalog.keys().size(),
+                      " items; model.item_loss = \"full_softmax\" tells an item from at most ",
+                      kToldItemsMax, ": use \"softmax\" and data.negatives");
 }
 
 }  // namespace rookery

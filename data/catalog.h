@@ -73,7 +73,8 @@ struct CatalogInput {
 };
 
 // `lines`: the schema of format sequence. kInvalidInput: a line that cannot be read, more than
-// kInteractionsMax, or training files without an item.
+// kInteractionsMax, training files without an item, or with more than kToldItemsMax where that
+// matters.
 [[nodiscard]] StatusOr<Catalog> ReadCatalog(FileSystem* files, const FittedSchema& lines,
                                             const CatalogInput& input);
 

@@ -32,11 +32,15 @@ enum class SequenceExamples : std::uint8_t {
   kNextItem,  // one of all
 };
 
+// Of a catalog that a model tells items from by full_softmax.
+inline constexpr std::size_t kToldItemsMax = std::size_t{1} << 18U;
+
 struct SequenceOptions {
   SequenceExamples examples = SequenceExamples::kPairs;
-  std::uint32_t negatives = 1;  // of each item
+  std::uint32_t negatives = 1;  // of each item; of kNextItem 0 is possible
   NegativeSampling sampling = NegativeSampling::kUniform;
-  bool item_counts = false;  // of kPairs: an example's weight is how many users have its item
+  bool told_from_catalog = false;  // the model does: at most kToldItemsMax items
+  bool item_counts = false;        // of kPairs: an example's weight is how many users have its item
   SequenceSplit split = SequenceSplit::kNone;
   bool mask_valid = true;  // the ranking of test leaves out the user's items of valid as well
   // Of kNextItem: the longest history, and which of its elements are left of a longer one.

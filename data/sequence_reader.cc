@@ -72,7 +72,7 @@ class TrainingReader final : public SequenceReader {
 
  private:
   Status Make(const ChunkRun& run, const Batch& lines, Batch* examples) override {
-    if (lines.features[1].keys.size() > kExamplesMax / options_.negatives) {
+    if (lines.features[1].keys.size() > kExamplesMax / std::max(options_.negatives, 1U)) {
       return InvalidInput(
           "more than 2^32 - 1 examples in one piece of the input; set a smaller "
           "data.chunk_examples or data.shuffle_window");
@@ -86,7 +86,8 @@ class TrainingReader final : public SequenceReader {
     }
     for (std::size_t line = 0; line < lines.examples; ++line) {
       const Key user = lines.features[0].keys[line];
-      if (catalog_.TrainItems(user).size() >= catalog_.keys().size()) continue;
+      const bool has_all = catalog_.TrainItems(user).size() >= catalog_.keys().size();
+      if (has_all && options_.negatives > 0) continue;
       const FeatureColumn& column = lines.features[1];
       const auto [begin, end] =
           PartOfLine(options_.split, SequenceSet::kTrain, column.End(line) - column.Begin(line));

@@ -18,9 +18,9 @@ namespace rookery {
 //   kNextItem  (user, item, negative, history) of a line of two training items or more: the history
 //              has all but the last of them, or as many as are kept; item j is the one after
 //              element j of the history, and its negatives are those from j * `negatives` on
-// A negative is never one of the user's training items; a user who has all gives no examples.
-// Negatives are drawn from the stream (seed, epoch, run), so a run gives the same examples whoever
-// reads it, whenever.
+// A negative is never one of the user's training items; a user who has all gives no examples,
+// unless there are no negatives. Negatives are drawn from the stream (seed, epoch, run), so a run
+// gives the same examples whoever reads it, whenever.
 [[nodiscard]] std::unique_ptr<InputReader> MakeTrainingReader(std::unique_ptr<InputReader> lines,
                                                               const Catalog* catalog,
                                                               const SequenceOptions& options,

@@ -75,6 +75,9 @@ class Sampler {
       const double half = half_[t].Mean();
       const double power = half > 0 ? std::log2(full_[t].Mean() / half) : 1;
       table.keys_in_last = full_[t].Mean() * std::pow(share, power);
+      if (model_.tables()[t].told_from_catalog) {
+        table.keys_per_push = table.keys_in_last = table.rows.likely;  // all there are
+      }
       sample->tables.push_back(table);
     }
   }

@@ -40,7 +40,8 @@ Option FormatOption(DataJob* data) {
 std::vector<Option> SequenceOptionsOf(SequenceOptions* sequence) {
   return {
       WholeOption("negatives", &sequence->negatives, {1, kNegativesMax}, "items",
-                  "sequence: drawn for each item, of those that the user does not have"),
+                  "sequence: drawn for each item, of those that the user does not have; none with "
+                  "item_loss full_softmax"),
       ChoiceOption(
           "negative_sampling", &sequence->sampling,
           {{"uniform", NegativeSampling::kUniform}, {"popularity", NegativeSampling::kPopularity}},

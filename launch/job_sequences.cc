@@ -15,6 +15,10 @@ SequenceOptions SequencesOf(const Job& job) {
   SequenceOptions options = job.data.sequence;
   if (LearnsNextItem(job.model.name)) options.examples = SequenceExamples::kNextItem;
   options.item_counts = WantsItemCounts(job.model.name);
+  if (LearnsFromCatalog(job.model)) {
+    options.told_from_catalog = true;
+    options.negatives = 0;
+  }
   return options;
 }
 

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -102,6 +103,9 @@ struct ModelTable {
   std::uint32_t zero_columns = 0;
   std::vector<std::uint32_t> features;  // indices into ModelSpec::features, F_t of them, ascending
   std::vector<std::uint32_t> sequences = {};  // the same, of those that are sequences
+  // Of `sequences` the one whose items are told from all items of the catalog: a step of training
+  // has the rows of all of these as well (ModelInput::catalog). Of one table at most.
+  std::optional<std::uint32_t> told_from_catalog = {};
 
   // Features, then sequences.
   [[nodiscard]] std::size_t inputs() const { return features.size() + sequences.size(); }
@@ -114,6 +118,15 @@ struct ModelTable {
 struct SequenceInput {
   const float* rows = nullptr;             // [S, D_t]
   const std::uint32_t* offsets = nullptr;  // [B + 1]
+};
+
+// The rows of all items of the catalog, the same for every part of a step.
+struct CatalogRows {
+  static constexpr std::uint32_t kNowhere = 0xffffffffU;
+  const float* rows = nullptr;            // [I, D_t]
+  std::size_t items = 0;                  // I; 0: the model did not ask for them, or predicts
+  const std::uint32_t* places = nullptr;  // [S], of ModelTable::told_from_catalog: which row is an
+                                          // element's item; kNowhere: none
 };
 
 // What one row of a dense weight is multiplied by. Equal in two models: the same input.
@@ -138,12 +151,14 @@ struct ModelInput {
   const float* labels = nullptr;               // [B, K], NaN: none; nullptr in Predict
   const float* weights = nullptr;              // [B]; nullptr: all 1
   PooledVector<SequenceInput> sequences = {};  // those of table 0, then of table 1, ...
+  CatalogRows catalog = {};
 };
 
 struct ModelGradients {
   PooledVector<float*> embeddings;      // [T], each [B, F_t * D_t], overwritten
   float* dense = nullptr;               // [P], overwritten
   PooledVector<float*> sequences = {};  // as in ModelInput, each [S, D_t], overwritten
+  float* catalog = nullptr;             // [I, D_t], added to: it is of several parts
 };
 
 // Names the random stream of dropout; the same for the same part of the same slice and step.
@@ -205,6 +220,8 @@ class Model {
 [[nodiscard]] bool LearnsNextItem(std::string_view model);
 // A model whose examples' weights in training say how many users have the item.
 [[nodiscard]] bool WantsItemCounts(std::string_view model);
+// A model of next items that tells an item from all others, and has no use for negatives.
+[[nodiscard]] bool LearnsFromCatalog(const ModelSpec& spec);
 
 // [P] floats: the start values of the dense parameters, a pure function of (blocks, seed).
 [[nodiscard]] std::vector<float> InitialDense(std::span<const DenseBlockSpec> blocks,

@@ -160,9 +160,9 @@ std::vector<ModelOption> NextItemOptions(ModelSpec* spec) {
       {.name = "item_loss",
        .models = all,
        .field = &spec->item_loss,
-       .choices = {"bce", "bpr", "softmax"},
+       .choices = {"bce", "bpr", "softmax", "full_softmax"},
        .meaning = "how an item is told from its negatives: each by itself, in pairs, or all at "
-                  "once"},
+                  "once; full_softmax: from all items of the training files"},
       {.name = "item_rows",
        .models = all,
        .field = &spec->item_rows,

@@ -117,6 +117,10 @@ bool WantsItemCounts(std::string_view model) {
       kModels, [&](const ModelEntry& entry) { return entry.item_counts && entry.name == model; });
 }
 
+bool LearnsFromCatalog(const ModelSpec& spec) {
+  return LearnsNextItem(spec.name) && spec.item_loss == "full_softmax";
+}
+
 std::vector<std::string> ModelNames() {
   std::vector<std::string> names;
   for (const ModelEntry& entry : kModels) names.emplace_back(entry.name);

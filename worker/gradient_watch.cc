@@ -1,6 +1,7 @@
 #include "worker/gradient_watch.h"
 
 #include <bit>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -51,11 +52,13 @@ std::string GradientWatch::FeaturesOf(const PreparedSlice& slice, std::size_t ta
   std::set<std::uint32_t> examples;
   for (std::uint32_t i = index.offsets[row]; i < index.offsets[row + 1]; ++i) {
     const ModelTable& shape = model_.tables()[table];
-    const StepPlanner::Owner owner =
+    const std::optional<StepPlanner::Owner> owner =
         StepPlanner::OwnerOf(shape, slice.batch, index.entries[i].vector);
-    names.insert(features_[shape.input(owner.input)]);
-    examples.insert(owner.example);
+    if (!owner) continue;
+    names.insert(features_[shape.input(owner->input)]);
+    examples.insert(owner->example);
   }
+  if (names.empty()) return "an item of the catalog";
   std::string text = names.size() == 1 ? "feature " : "features ";
   for (const std::string& name : names) text += StrCat(text.back() == ' ' ? "" : ", ", name);
   return StrCat(text, " of ", examples.size(), examples.size() == 1 ? " example" : " examples");

@@ -36,6 +36,9 @@ StepCompute::StepCompute(const Model* model, std::vector<Combiner> combiners, Co
       part_examples_(part_examples),
       seed_(seed),
       features_(model->tables().size()) {
+  for (std::size_t t = 0; t < model->tables().size(); ++t) {
+    if (model->tables()[t].told_from_catalog) catalog_table_ = t;
+  }
   for (const DenseBlockSpec& block : model->dense_blocks()) dense_floats_ += block.size();
   for (std::size_t thread = 0; thread < pool_.threads(); ++thread) {
     scratch_.push_back(model->MakeScratch());
@@ -58,6 +61,7 @@ void StepCompute::Prepare(const PreparedSlice& slice, bool training, SliceBuffer
   buffers->vector_gradients.resize(tables);
   buffers->row_gradients.resize(tables);
   sequence_vectors_.resize(tables);
+  catalog_floats_ = 0;
   for (std::size_t t = 0; t < tables; ++t) {
     const ModelTable& table = model_.tables()[t];
     features_[t] = StepPlanner::Combined(table, combiners_, slice.batch, slice.plan, t);
@@ -66,6 +70,11 @@ void StepCompute::Prepare(const PreparedSlice& slice, bool training, SliceBuffer
     for (const std::uint32_t sequence : table.sequences) {
       sequence_vectors_[t].push_back(vectors);
       vectors += slice.batch.features[sequence].keys.size();
+    }
+    if (t == catalog_table_) {
+      catalog_vector_ = vectors;
+      catalog_floats_ = slice.plan.catalog.rows.size() * table.dim;
+      vectors += slice.plan.catalog.rows.size();
     }
     buffers->vectors[t].resize(vectors * table.dim);
     if (!training) continue;
@@ -100,14 +109,30 @@ void StepCompute::Combine(const PreparedSlice& slice, Part part, SliceBuffers* b
   }
 }
 
+float* StepCompute::CatalogIn(std::vector<std::vector<float>>& vectors) const {
+  return vectors[*catalog_table_].data() + catalog_vector_ * model_.tables()[*catalog_table_].dim;
+}
+
+void StepCompute::GatherCatalog(const PreparedSlice& slice, SliceBuffers* buffers) {
+  const std::vector<std::uint32_t>& rows = slice.plan.catalog.rows;
+  const std::size_t dim = model_.tables()[*catalog_table_].dim;
+  const std::size_t pieces = pool_.threads() * kPiecesPerThread;
+  pool_.Run(pieces, [&](std::size_t piece, std::size_t) {
+    const TraceSpan span("gather");
+    const std::size_t begin = rows.size() * piece / pieces;
+    CopyOccurrences(rows, buffers->rows[*catalog_table_], dim, begin,
+                    rows.size() * (piece + 1) / pieces, CatalogIn(buffers->vectors) + begin * dim);
+  });
+}
+
 ModelInput StepCompute::InputOf(const PreparedSlice& slice, Part part,
-                                const SliceBuffers& buffers) const {
+                                SliceBuffers* buffers) const {
   const Batch& batch = slice.batch;
   ModelInput input;
   input.examples = part.end - part.begin;
   for (std::size_t t = 0; t < features_.size(); ++t) {
     const ModelTable& table = model_.tables()[t];
-    const float* vectors = buffers.vectors[t].data();
+    const float* vectors = buffers->vectors[t].data();
     input.embeddings.push_back(vectors + FirstVector(t, part) * table.dim);
     for (std::size_t s = 0; s < table.sequences.size(); ++s) {
       const std::uint32_t* offsets = batch.features[table.sequences[s]].offsets.data() + part.begin;
@@ -118,6 +143,11 @@ ModelInput StepCompute::InputOf(const PreparedSlice& slice, Part part,
   input.numeric = batch.numeric.data() + part.begin * batch.numeric_width;
   input.labels = batch.labels.data() + part.begin * batch.label_width;
   if (!batch.weights.empty()) input.weights = batch.weights.data() + part.begin;
+  if (catalog_floats_ > 0) {
+    const std::uint32_t told = *model_.tables()[*catalog_table_].told_from_catalog;
+    input.catalog = {CatalogIn(buffers->vectors), slice.plan.catalog.rows.size(),
+                     slice.plan.catalog.places.data() + batch.features[told].Begin(part.begin)};
+  }
   return input;
 }
 
@@ -145,16 +175,31 @@ void StepCompute::Train(const PreparedSlice& slice, std::span<const float> dense
                         Slice index, SliceBuffers* buffers) {
   Prepare(slice, true, buffers);
   const std::size_t parts = Parts(slice.batch);
-  pool_.Run(parts, [&](std::size_t p, std::size_t thread) {
+  const auto train = [&](std::size_t p, std::size_t thread, float* d_catalog) {
     const Part part = PartOf(slice.batch, p);
     Combine(slice, part, buffers);
     ModelGradients gradients = GradientsOf(slice, part, buffers);
     gradients.dense = buffers->part_dense.data() + p * dense_floats_;
+    gradients.catalog = d_catalog;
     const DropoutStream dropout{seed_, step, index, static_cast<std::uint32_t>(p)};
     buffers->part_loss[p] =
-        model_.ForwardBackward(InputOf(slice, part, *buffers), dense, dropout, *scratch_[thread],
+        model_.ForwardBackward(InputOf(slice, part, buffers), dense, dropout, *scratch_[thread],
                                ScoresOf(part, buffers), gradients);
-  });
+  };
+  if (catalog_floats_ == 0) {
+    pool_.Run(parts, [&](std::size_t p, std::size_t thread) { train(p, thread, nullptr); });
+  } else {
+    GatherCatalog(slice, buffers);
+    const std::size_t sums = std::clamp<std::size_t>(parts, 1, kCatalogSums);
+    catalog_sums_.resize((sums - 1) * catalog_floats_);
+    pool_.Run(sums, [&](std::size_t s, std::size_t thread) {
+      float* d_catalog = CatalogSum(s, buffers);
+      std::fill_n(d_catalog, catalog_floats_, 0.0F);
+      const std::size_t end = parts * (s + 1) / sums;
+      for (std::size_t p = parts * s / sums; p < end; ++p) train(p, thread, d_catalog);
+    });
+    AddCatalogSums(sums, buffers);
+  }
   buffers->loss_sum = std::accumulate(buffers->part_loss.begin(), buffers->part_loss.end(), 0.0);
   SumDenseParts(parts, buffers);
   ScatterToRows(slice, buffers);
@@ -166,7 +211,7 @@ void StepCompute::Predict(const PreparedSlice& slice, std::span<const float> den
   pool_.Run(Parts(slice.batch), [&](std::size_t p, std::size_t thread) {
     const Part part = PartOf(slice.batch, p);
     Combine(slice, part, buffers);
-    model_.Predict(InputOf(slice, part, *buffers), dense, *scratch_[thread],
+    model_.Predict(InputOf(slice, part, buffers), dense, *scratch_[thread],
                    ScoresOf(part, buffers));
   });
 }
@@ -181,13 +226,32 @@ void StepCompute::RankingVectors(RankingSide side, const PreparedSlice& slice,
   pool_.Run(Parts(slice.batch), [&](std::size_t p, std::size_t thread) {
     const Part part = PartOf(slice.batch, p);
     Combine(slice, part, buffers);
-    const ModelInput input = InputOf(slice, part, *buffers);
+    const ModelInput input = InputOf(slice, part, buffers);
     const std::span<float> to =
         std::span(*vectors).subspan(part.begin * width, input.examples * width);
     if (items) {
       model_.RankingItems(input, dense, *scratch_[thread], to);
     } else {
       model_.RankingQueries(input, dense, *scratch_[thread], to);
+    }
+  });
+}
+
+float* StepCompute::CatalogSum(std::size_t sum, SliceBuffers* buffers) {
+  if (sum == 0) return CatalogIn(buffers->vector_gradients);
+  return catalog_sums_.data() + (sum - 1) * catalog_floats_;
+}
+
+void StepCompute::AddCatalogSums(std::size_t sums, SliceBuffers* buffers) {
+  const std::size_t pieces = pool_.threads() * kPiecesPerThread;
+  pool_.Run(pieces, [&](std::size_t piece, std::size_t) {
+    const TraceSpan span("sum parts");
+    const std::size_t begin = catalog_floats_ * piece / pieces;
+    const std::size_t end = catalog_floats_ * (piece + 1) / pieces;
+    float* total = CatalogSum(0, buffers);
+    for (std::size_t s = 1; s < sums; ++s) {
+      const float* sum = CatalogSum(s, buffers);
+      for (std::size_t i = begin; i < end; ++i) total[i] += sum[i];
     }
   });
 }

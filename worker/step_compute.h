@@ -3,13 +3,16 @@
 //
 // The slice is cut into parts of a fixed number of examples; a part is computed by one thread, and
 // the parts' dense gradients are added in part order. So the bits depend on part_examples, never on
-// the number of threads.
+// the number of threads. The gradient of a catalog (models/model.h CatalogRows) is too large to
+// have one for each part: parts in a row add to the same one, and at most kCatalogSums of these are
+// added in turn. So that many threads are of use then.
 //
 // Owner    the training loop or the evaluator. Threads: one call at a time; uses `pool` inside.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,7 +43,8 @@ struct SliceBuffers {
   [[nodiscard]] PooledVector<std::span<float>> RowSpans(const StepPlan& plan);
   [[nodiscard]] PooledVector<std::span<const float>> GradientSpans() const;
 
-  // [t]: the vectors of OccurrenceIndex, [B * F_t + the lengths of table t's sequences, D_t].
+  // [t]: the vectors of OccurrenceIndex, [B * F_t + the lengths of table t's sequences, D_t];
+  // behind them those of the catalog, [I, D_t].
   std::vector<std::vector<float>> vectors, vector_gradients;
   std::vector<float> part_dense;  // [parts, P]
   std::vector<double> part_loss;
@@ -48,6 +52,8 @@ struct SliceBuffers {
 
 class StepCompute {
  public:
+  static constexpr std::size_t kCatalogSums = 8;
+
   StepCompute(const Model* model, std::vector<Combiner> combiners, ComputePool* pool,
               std::uint32_t part_examples, std::uint64_t seed);
 
@@ -70,13 +76,20 @@ class StepCompute {
   [[nodiscard]] Part PartOf(const Batch& batch, std::size_t part) const;
   void Combine(const PreparedSlice& slice, Part part, SliceBuffers* buffers);
   [[nodiscard]] ModelInput InputOf(const PreparedSlice& slice, Part part,
-                                   const SliceBuffers& buffers) const;
+                                   SliceBuffers* buffers) const;
   [[nodiscard]] ModelGradients GradientsOf(const PreparedSlice& slice, Part part,
                                            SliceBuffers* buffers) const;
   [[nodiscard]] std::span<float> ScoresOf(Part part, SliceBuffers* buffers) const;
   // Where a part's vectors begin in those of its table t.
   [[nodiscard]] std::size_t FirstVector(std::size_t t, Part part) const;
   void Prepare(const PreparedSlice& slice, bool training, SliceBuffers* buffers);
+  // Where the catalog's vectors or gradients are among those of its table. REQUIRES: the plan has a
+  // catalog.
+  [[nodiscard]] float* CatalogIn(std::vector<std::vector<float>>& vectors) const;
+  void GatherCatalog(const PreparedSlice& slice, SliceBuffers* buffers);
+  // Of `sums` the one with this number.
+  [[nodiscard]] float* CatalogSum(std::size_t sum, SliceBuffers* buffers);
+  void AddCatalogSums(std::size_t sums, SliceBuffers* buffers);
   void SumDenseParts(std::size_t parts, SliceBuffers* buffers);
   void ScatterToRows(const PreparedSlice& slice, SliceBuffers* buffers);
 
@@ -89,7 +102,11 @@ class StepCompute {
   std::vector<std::unique_ptr<Model::Scratch>> scratch_;    // per thread
   std::vector<std::vector<std::size_t>> sequence_vectors_;  // [t][sequence]: its first vector
   std::vector<PooledVector<CombinedFeature>> features_;     // [t], of the slice in work
-  std::vector<std::uint32_t> piece_largest_;                // ScatterToRows
+  std::optional<std::size_t> catalog_table_;  // of a model that tells items from the catalog
+  std::size_t catalog_vector_ = 0;            // the first of the slice in work
+  std::size_t catalog_floats_ = 0;            // I * D; 0: the slice has no catalog
+  std::vector<float> catalog_sums_;           // all but the first, which is in vector_gradients
+  std::vector<std::uint32_t> piece_largest_;  // ScatterToRows
 };
 
 }  // namespace rookery

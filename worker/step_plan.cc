@@ -15,18 +15,26 @@ constexpr std::size_t kAhead = 32;
 }  // namespace
 
 StepPlanner::StepPlanner(const std::vector<ModelTable>* tables, std::vector<Combiner> combiners,
-                         std::uint32_t servers, std::uint32_t buckets)
-    : tables_(*tables), combiners_(std::move(combiners)), servers_(servers), buckets_(buckets) {}
+                         std::uint32_t servers, std::uint32_t buckets, std::span<const Key> catalog)
+    : tables_(*tables),
+      combiners_(std::move(combiners)),
+      servers_(servers),
+      buckets_(buckets),
+      catalog_(catalog) {}
 
 void StepPlanner::Plan(const Batch& batch, bool for_training, StepPlan* plan) {
   plan->tables.resize(tables_.size());
   plan->positions.resize(tables_.size());
   plan->occurrences.resize(tables_.size());
+  plan->catalog.rows.clear();
+  plan->catalog.places.clear();
   for (std::size_t t = 0; t < tables_.size(); ++t) {
     TablePlan& table = plan->tables[t];
     table.table = TableId{static_cast<std::uint32_t>(t)};
     table.dim = tables_[t].dim;
-    PlanTable(batch, tables_[t], &table, &plan->positions[t]);
+    const bool told = for_training && tables_[t].told_from_catalog;
+    PlanTable(batch, tables_[t], &table, &plan->positions[t], told ? &plan->catalog : nullptr);
+    if (told) FindPlaces(tables_[t], plan->positions[t], &plan->catalog);
     SplitByServer(servers_, buckets_, &table);
     if (for_training) IndexOccurrences(batch, tables_[t], &plan->occurrences[t]);
   }
@@ -45,27 +53,28 @@ PooledVector<CombinedFeature> StepPlanner::Combined(const ModelTable& table,
   return features;
 }
 
-StepPlanner::Owner StepPlanner::OwnerOf(const ModelTable& table, const Batch& batch,
-                                        std::uint32_t vector) {
+std::optional<StepPlanner::Owner> StepPlanner::OwnerOf(const ModelTable& table, const Batch& batch,
+                                                       std::uint32_t vector) {
   const std::size_t features = table.features.size();
   std::size_t place = vector;
   if (place < batch.examples * features) {
-    return {static_cast<std::uint32_t>(place % features),
-            static_cast<std::uint32_t>(place / features)};
+    return Owner{static_cast<std::uint32_t>(place % features),
+                 static_cast<std::uint32_t>(place / features)};
   }
   place -= batch.examples * features;
   std::size_t input = features;
-  while (place >= batch.features[table.input(input)].keys.size()) {
+  while (input < table.inputs() && place >= batch.features[table.input(input)].keys.size()) {
     place -= batch.features[table.input(input++)].keys.size();
   }
+  if (input == table.inputs()) return std::nullopt;
   const std::vector<std::uint32_t>& offsets = batch.features[table.input(input)].offsets;
   const auto after = std::upper_bound(offsets.begin(), offsets.end(), place);
-  return {static_cast<std::uint32_t>(input),
-          static_cast<std::uint32_t>(after - offsets.begin() - 1)};
+  return Owner{static_cast<std::uint32_t>(input),
+               static_cast<std::uint32_t>(after - offsets.begin() - 1)};
 }
 
 void StepPlanner::PlanTable(const Batch& batch, const ModelTable& table, TablePlan* plan,
-                            Positions* positions) {
+                            Positions* positions, CatalogPlan* catalog) {
   const std::size_t inputs = table.inputs();
   keys_.resize(inputs);
   rows_.resize(inputs);
@@ -74,6 +83,11 @@ void StepPlanner::PlanTable(const Batch& batch, const ModelTable& table, TablePl
     keys_[i] = batch.features[table.input(i)].keys;
     (*positions)[i].resize(keys_[i].size());
     rows_[i] = (*positions)[i].data();
+  }
+  if (catalog != nullptr) {
+    catalog->rows.resize(catalog_.size());
+    keys_.push_back(catalog_);
+    rows_.push_back(catalog->rows.data());
   }
   sort_.Sort(keys_, rows_);
   if (Number(plan)) return;
@@ -109,6 +123,20 @@ bool StepPlanner::Number(TablePlan* plan) {
   return separate;
 }
 
+void StepPlanner::FindPlaces(const ModelTable& table, const Positions& positions,
+                             CatalogPlan* catalog) {
+  places_.assign(row_ends_.size(), CatalogRows::kNowhere);
+  for (std::size_t i = 0; i < catalog->rows.size(); ++i) {
+    places_[catalog->rows[i]] = static_cast<std::uint32_t>(i);
+  }
+  for (std::size_t i = 0; i < table.inputs(); ++i) {
+    if (table.input(i) != *table.told_from_catalog) continue;
+    catalog->places.resize(positions[i].size());
+    std::ranges::transform(positions[i], catalog->places.begin(),
+                           [this](std::uint32_t row) { return places_[row]; });
+  }
+}
+
 void StepPlanner::IndexOccurrences(const Batch& batch, const ModelTable& table,
                                    OccurrenceIndex* index) {
   FindVectors(batch, table);
@@ -130,18 +158,18 @@ void StepPlanner::IndexOccurrences(const Batch& batch, const ModelTable& table,
 
 void StepPlanner::FindVectors(const Batch& batch, const ModelTable& table) {
   const std::size_t features = table.features.size();
-  vectors_.resize(std::max(vectors_.size(), table.inputs()));
+  vectors_.resize(std::max(vectors_.size(), keys_.size()));
   std::size_t next = batch.examples * features;  // behind the combined ones
-  for (std::size_t i = 0; i < table.inputs(); ++i) {
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
     Vectors& vectors = vectors_[i];
     vectors.listed.clear();
-    const std::uint32_t input = table.input(i);
     if (i >= features) {
       vectors.first = next;
       vectors.step = 1;
       next += keys_[i].size();
       continue;
     }
+    const std::uint32_t input = table.input(i);
     vectors.first = i;
     vectors.step = features;
     const CombinedFeature feature{&batch.features[input], combiners_[input], {}};

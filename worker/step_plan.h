@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,19 +20,29 @@
 
 namespace rookery {
 
+// Of a training step whose model tells items from the whole catalog
+// (ModelTable::told_from_catalog).
+struct CatalogPlan {
+  std::vector<std::uint32_t> rows;    // [I], in the order of the catalog: row indices
+  std::vector<std::uint32_t> places;  // CatalogRows::places
+};
+
 struct StepPlan {
   std::vector<TablePlan> tables;
   // positions[t][i]: for the i-th feature or sequence (ModelTable::input) of table t, the row index
   // of every key occurrence.
   std::vector<std::vector<std::vector<std::uint32_t>>> positions;
-  std::vector<OccurrenceIndex> occurrences;  // [t]; only for training
+  // [t]; only for training. Behind the vectors of a table's sequences are those of the catalog.
+  std::vector<OccurrenceIndex> occurrences;
+  CatalogPlan catalog;  // empty unless the model asks for it
 };
 
 class StepPlanner {
  public:
-  // `tables` outlive the planner; combiners are per feature of the schema.
+  // `tables` and `catalog`, the keys of all items, outlive the planner; combiners are per feature
+  // of the schema.
   StepPlanner(const std::vector<ModelTable>* tables, std::vector<Combiner> combiners,
-              std::uint32_t servers, std::uint32_t buckets);
+              std::uint32_t servers, std::uint32_t buckets, std::span<const Key> catalog = {});
 
   // `plan` keeps its capacity from call to call.
   void Plan(const Batch& batch, bool for_training, StepPlan* plan);
@@ -41,8 +52,9 @@ class StepPlanner {
     std::uint32_t input = 0;  // ModelTable::input
     std::uint32_t example = 0;
   };
-  [[nodiscard]] static Owner OwnerOf(const ModelTable& table, const Batch& batch,
-                                     std::uint32_t vector);
+  // Nothing of a vector that is the catalog's.
+  [[nodiscard]] static std::optional<Owner> OwnerOf(const ModelTable& table, const Batch& batch,
+                                                    std::uint32_t vector);
   // The features of table t with their positions, for models/layers/embedding_combiner.
   [[nodiscard]] static PooledVector<CombinedFeature> Combined(const ModelTable& table,
                                                               std::span<const Combiner> combiners,
@@ -53,8 +65,10 @@ class StepPlanner {
   using Entry = OccurrenceIndex::Entry;
   using Positions = std::vector<std::vector<std::uint32_t>>;
 
-  void PlanTable(const Batch& batch, const ModelTable& table, TablePlan* plan,
-                 Positions* positions);
+  // `catalog`: nullptr when the table's rows of it are not needed.
+  void PlanTable(const Batch& batch, const ModelTable& table, TablePlan* plan, Positions* positions,
+                 CatalogPlan* catalog);
+  void FindPlaces(const ModelTable& table, const Positions& positions, CatalogPlan* catalog);
   // Keys, positions and the rows' bounds from the sorted occurrences. False when different keys
   // were mixed up.
   [[nodiscard]] bool Number(TablePlan* plan);
@@ -65,18 +79,20 @@ class StepPlanner {
   const std::vector<Combiner> combiners_;
   const std::uint32_t servers_;
   const std::uint32_t buckets_;
+  const std::span<const Key> catalog_;
 
   OccurrenceSort sort_;
-  std::vector<std::span<const Key>> keys_;  // of the table's features
+  std::vector<std::span<const Key>> keys_;  // of the table's features, then of the catalog
   std::vector<std::uint32_t*> rows_;        // the same for positions
   std::vector<std::uint32_t> row_ends_;     // of each unique key's occurrences
+  std::vector<std::uint32_t> places_;       // of each unique key, in the catalog
   // Which vector (OccurrenceIndex) each occurrence of an input goes into: first + place * step, or
   // as listed when it is more than a copy.
   struct Vectors {
     std::size_t first = 0, step = 0;
     std::vector<Entry> listed;
   };
-  std::vector<Vectors> vectors_;  // by input of the table
+  std::vector<Vectors> vectors_;  // as keys_
 };
 
 }  // namespace rookery

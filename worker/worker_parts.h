@@ -58,7 +58,8 @@ struct WorkerParts {
   }
 
   [[nodiscard]] StepPlanner MakePlanner() const {
-    return {&model.model->tables(), model.combiners, options->cluster.servers, options->buckets};
+    return {&model.model->tables(), model.combiners, options->cluster.servers, options->buckets,
+            catalog ? catalog->keys() : std::span<const Key>()};
   }
   [[nodiscard]] std::unique_ptr<BatchStream> MakeStream(const BatchStreamOptions& stream) const {
     return std::make_unique<BatchStream>(stream, scheduler,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "common/check.h"
 #include "models/vector_math.h"
 
 namespace rookery {
@@ -60,7 +61,8 @@ StatusOr<ItemLoss> ParseItemLoss(const std::string& name) {
   if (name == "bce") return ItemLoss::kBce;
   if (name == "bpr") return ItemLoss::kBpr;
   if (name == "softmax") return ItemLoss::kSoftmax;
-  return InvalidInput("unknown item loss '", name, "'; known: bce, bpr, softmax");
+  if (name == "full_softmax") return ItemLoss::kFullSoftmax;
+  return InvalidInput("unknown item loss '", name, "'; known: bce, bpr, softmax, full_softmax");
 }
 
 double ItemLossAndGradient(ItemLoss loss, std::size_t negatives, float* scores) {
@@ -70,9 +72,12 @@ double ItemLossAndGradient(ItemLoss loss, std::size_t negatives, float* scores) 
     case ItemLoss::kBpr:
       return Bpr(negatives, scores);
     case ItemLoss::kSoftmax:
+      return Softmax(negatives, scores);
+    case ItemLoss::kFullSoftmax:
       break;
   }
-  return Softmax(negatives, scores);
+  ROOKERY_CHECK(loss != ItemLoss::kFullSoftmax);
+  return 0;
 }
 
 }  // namespace rookery

@@ -18,6 +18,7 @@ StatusOr<std::unique_ptr<Model>> MakeMultVae(const ModelSpec& spec) {
     return InvalidInput("model 'mult_vae' has no hidden layer; give model.hidden, such as [600]");
   }
   ROOKERY_RETURN_IF_ERROR(CheckWidths("model.hidden", spec.hidden));
+  options.states_alike = true;
   options.build = [&](NetBuilder& net, NetValue history) {
     const NetValue kept = AddDroppedElements(net, history, spec.dropout);
     NetValue h = AddLayerNorm(net, "items", AddSumOfElements(net, kept));

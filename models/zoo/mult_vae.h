@@ -6,8 +6,9 @@
 //   z      = m in prediction, a normal number of mean m and variance exp v in training
 //   state  = W_4 tanh(W_3 z), the same at every element: it tells all of the user's items
 //
-// Loss     model.item_loss of each item, where "softmax" is the multinomial likelihood by sampling,
-//          and model.kl_percent / 100 times the divergence of z from a normal distribution.
+// Loss     model.item_loss of each item, where "full_softmax" is the multinomial likelihood of the
+//          paper and "softmax" the same by sampling, and model.kl_percent / 100 times the
+//          divergence of z from a normal distribution.
 // Hidden   model.hidden: the widths of the encoder, the decoder has them in the opposite order.
 // The rest is models/zoo/next_item_model.h.
 #pragma once

@@ -8,6 +8,8 @@
 #include "common/trace.h"
 #include "models/net/masked_elements.h"
 #include "models/vector_math.h"
+#include "models/zoo/catalog_loss.h"
+#include "models/zoo/negatives_loss.h"
 
 namespace rookery {
 namespace {
@@ -30,6 +32,7 @@ class NextItemModel final : public Model {
         dim_(tables_[0].dim),
         loss_(options.loss),
         hidden_percent_(options.hidden_percent),
+        states_alike_(options.states_alike),
         places_(PlacesOf(tables_)) {
     NetBuilder builder(&layout_);
     state_ = options.build(
@@ -71,92 +74,22 @@ class NextItemModel final : public Model {
     std::vector<float> element;
     std::vector<float> query;          // [B, D]
     std::vector<std::uint8_t> hidden;  // [S]
+    CatalogLossScratch catalog;
   };
-  // The elements of one example: state, item and negatives begin at row `first`.
-  struct Elements {
-    std::size_t first = 0, count = 0, first_negative = 0, negatives = 0;
-  };
-  [[nodiscard]] Elements ElementsOf(const ModelInput& input, std::size_t example) const;
-  // One element's scores, of its item and its negatives.
-  [[nodiscard]] std::span<float> Score(const ModelInput& input, const float* state,
-                                       const Elements& of, std::size_t element,
-                                       Buffers& buffers) const;
-  void AddGradients(const ModelInput& input, const float* state, const Elements& of,
-                    std::size_t element, float weight, Buffers& buffers,
-                    ModelGradients& gradients) const;
-
-  void ClearGradients(const Elements& of, std::size_t element, Buffers& buffers,
-                      ModelGradients& gradients) const;
+  // The sum over the examples, their scores, and all gradients but the net's.
+  double Loss(const ModelInput& input, const HistoryStates& states, Buffers& buffers,
+              std::span<float> scores, ModelGradients& gradients) const;
 
   const std::vector<ModelTable> tables_;
   const std::size_t dim_;  // D
   const ItemLoss loss_;
   const std::optional<std::uint32_t> hidden_percent_;
+  const bool states_alike_;
   const Places places_;
   DenseLayout layout_;
   NetValue state_;
   Net net_;
 };
-
-NextItemModel::Elements NextItemModel::ElementsOf(const ModelInput& input,
-                                                  std::size_t example) const {
-  const auto range = [&](std::size_t sequence) {
-    const std::uint32_t* offsets = input.sequences[sequence].offsets;
-    return std::pair<std::size_t, std::size_t>(offsets[example] - offsets[0],
-                                               offsets[example + 1] - offsets[example]);
-  };
-  const auto [first, count] = range(places_.history);
-  const auto [first_item, items] = range(places_.item);
-  const auto [first_negative, negatives] = range(places_.negative);
-  ROOKERY_CHECK(first == first_item && count == items);
-  if (count == 0) return {first, 0, first_negative, 0};
-  ROOKERY_CHECK(negatives > 0 && negatives % count == 0);
-  return {first, count, first_negative, negatives / count};
-}
-
-std::span<float> NextItemModel::Score(const ModelInput& input, const float* state,
-                                      const Elements& of, std::size_t element,
-                                      Buffers& buffers) const {
-  const float* query = state + (of.first + element) * dim_;
-  const float* item = input.sequences[places_.item].rows + (of.first + element) * dim_;
-  const float* negative =
-      input.sequences[places_.negative].rows + (of.first_negative + element * of.negatives) * dim_;
-  buffers.element.resize(of.negatives + 1);
-  buffers.element[0] = Dot(query, item, dim_);
-  for (std::size_t k = 0; k < of.negatives; ++k) {
-    buffers.element[k + 1] = Dot(query, negative + k * dim_, dim_);
-  }
-  return buffers.element;
-}
-
-void NextItemModel::AddGradients(const ModelInput& input, const float* state, const Elements& of,
-                                 std::size_t element, float weight, Buffers& buffers,
-                                 ModelGradients& gradients) const {
-  const std::size_t at = (of.first + element) * dim_;
-  const std::size_t negative = (of.first_negative + element * of.negatives) * dim_;
-  float* d_state = buffers.d_state.data() + at;
-  const auto one = [&](std::size_t sequence, std::size_t row, float d) {
-    float* d_row = gradients.sequences[sequence] + row;
-    std::fill_n(d_row, dim_, 0.0F);
-    AddScaled(weight * d, state + at, dim_, d_row);
-    AddScaled(weight * d, input.sequences[sequence].rows + row, dim_, d_state);
-  };
-  std::fill_n(d_state, dim_, 0.0F);
-  one(places_.item, at, buffers.element[0]);
-  for (std::size_t k = 0; k < of.negatives; ++k) {
-    one(places_.negative, negative + k * dim_, buffers.element[k + 1]);
-  }
-}
-
-void NextItemModel::ClearGradients(const Elements& of, std::size_t element, Buffers& buffers,
-                                   ModelGradients& gradients) const {
-  const std::size_t at = (of.first + element) * dim_;
-  std::fill_n(buffers.d_state.data() + at, dim_, 0.0F);
-  std::fill_n(gradients.sequences[places_.item] + at, dim_, 0.0F);
-  std::fill_n(
-      gradients.sequences[places_.negative] + (of.first_negative + element * of.negatives) * dim_,
-      of.negatives * dim_, 0.0F);
-}
 
 void NextItemModel::Predict(const ModelInput& input, std::span<const float> dense,
                             Model::Scratch& scratch, std::span<float> scores) const {
@@ -172,6 +105,23 @@ void NextItemModel::Predict(const ModelInput& input, std::span<const float> dens
   }
 }
 
+double NextItemModel::Loss(const ModelInput& input, const HistoryStates& states, Buffers& buffers,
+                           std::span<float> scores, ModelGradients& gradients) const {
+  const SequenceInput& items = input.sequences[places_.item];
+  const SequenceInput& negatives = input.sequences[places_.negative];
+  float* d_items = gradients.sequences[places_.item];
+  float* d_negatives = gradients.sequences[places_.negative];
+  float* d_states = buffers.d_state.data();
+  if (loss_ != ItemLoss::kFullSoftmax) {
+    return NegativesLoss(loss_, states, {items, negatives, d_items, d_negatives}, scores, d_states,
+                         &buffers.element);
+  }
+  const std::size_t all = input.examples;
+  std::fill_n(d_items, (items.offsets[all] - items.offsets[0]) * dim_, 0.0F);
+  std::fill_n(d_negatives, (negatives.offsets[all] - negatives.offsets[0]) * dim_, 0.0F);
+  return CatalogLoss(states, input.catalog, scores, d_states, gradients.catalog, &buffers.catalog);
+}
+
 double NextItemModel::ForwardBackward(const ModelInput& input, std::span<const float> dense,
                                       const DropoutStream& dropout, Model::Scratch& scratch,
                                       std::span<float> scores, ModelGradients& gradients) const {
@@ -182,32 +132,20 @@ double NextItemModel::ForwardBackward(const ModelInput& input, std::span<const f
   }
   TraceSpan span("forward");
   net_.Forward(input, dense.data(), &dropout, buffers.net);
-  const float* state = net_.ValueOf(state_, input, buffers.net);
-  const std::uint32_t* offsets = input.sequences[places_.history].offsets;
-  buffers.d_state.Grow((offsets[input.examples] - offsets[0]) * dim_);
+  HistoryStates states;
+  states.rows = net_.ValueOf(state_, input, buffers.net);
+  states.dim = dim_;
+  states.examples = input.examples;
+  states.weights = input.weights;
+  states.offsets = input.sequences[places_.history].offsets;
+  states.alike = states_alike_;
+  buffers.d_state.Grow(states.Begin(input.examples) * dim_);
   if (hidden_percent_) {
-    FindHidden(&dropout, *hidden_percent_, offsets, input.examples, &buffers.hidden);
+    FindHidden(&dropout, *hidden_percent_, states.offsets, input.examples, &buffers.hidden);
+    states.learned = buffers.hidden.data();
   }
-  double loss = net_.Penalty(input, buffers.net);
-  for (std::size_t b = 0; b < input.examples; ++b) {
-    const Elements of = ElementsOf(input, b);
-    const float weight = input.weights == nullptr ? 1.0F : input.weights[b];
-    double sum = 0;
-    std::size_t learned = 0;
-    for (std::size_t j = 0; j < of.count; ++j) {
-      if (hidden_percent_ && buffers.hidden[of.first + j] == 0) {
-        ClearGradients(of, j, buffers, gradients);
-        continue;
-      }
-      const std::span<float> element = Score(input, state, of, j, buffers);
-      sum += ItemLossAndGradient(loss_, of.negatives, element.data());
-      AddGradients(input, state, of, j, weight, buffers, gradients);
-      ++learned;
-    }
-    const auto count = static_cast<double>(std::max<std::size_t>(learned, 1));
-    scores[b] = static_cast<float>(std::exp(-sum / count));
-    loss += weight * sum;
-  }
+  const double loss =
+      net_.Penalty(input, buffers.net) + Loss(input, states, buffers, scores, gradients);
   span.Next("backward");
   const float* d_state = buffers.d_state.data();
   net_.Backward(input, dense.data(), {&state_, 1}, {&d_state, 1}, buffers.net, gradients);
@@ -264,6 +202,7 @@ StatusOr<NextItemOptions> NextItemOptionsOf(const ModelSpec& spec) {
   if (own) wishes.push_back({.name = "output", .sequences = true});
   ROOKERY_ASSIGN_OR_RETURN(options.tables, MakeTables(spec, wishes));
   for (ModelTable& table : options.tables) table.features.clear();
+  if (options.loss == ItemLoss::kFullSoftmax) options.tables.back().told_from_catalog = kItem;
   if (!own) {
     options.tables[0].sequences = {kItem, kNegative, kHistory};
     return options;

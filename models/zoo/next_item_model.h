@@ -6,7 +6,9 @@
 //           those of element j from j K on.
 // Tables    default, dim D, with all three; or, with model.item_rows = "own", default with history
 //           and "output", dim D, with item and negative.
-// Loss      losses/item_loss.h, summed over the elements. An example's score in training is
+// Loss      losses/item_loss.h or, of all items of the catalog, losses/full_softmax.h, which reads
+// no
+//           negatives; summed over the elements. An example's score in training is
 //           exp(-mean of the elements' losses): with label 1 its log loss is that mean.
 // Predict   how its last item follows the whole history: the sigmoid of what the last state scores
 //           it; 1/2 where there is none of the two.
@@ -32,6 +34,7 @@ struct NextItemOptions {
   float dropout = 0;
   // Only what net/masked_elements.h hides, of all elements in training, has a loss; none: all have.
   std::optional<std::uint32_t> hidden_percent = {};
+  bool states_alike = false;  // `build` makes the same state for all elements of an example
   // The state [S, D] after each element of the history [S, D].
   std::function<NetValue(NetBuilder& net, NetValue history)> build;
 };

@@ -76,6 +76,18 @@ TEST_F(SequenceFiles, NextItemsAreOneBehindTheirHistory) {
   }
 }
 
+// User 7 has all items, so that there would be no negative for him.
+TEST_F(SequenceFiles, WithoutNegativesEveryUserIsLearnedFrom) {
+  WriteText(files_, "train", "7 10 20 30\n8 20 10\n");
+  WriteText(files_, "valid", "7 20\n");
+  const SequenceOptions options{.examples = SequenceExamples::kNextItem, .negatives = 0};
+  const Batch batch = Pairs(Read(options), options, {0, 0, 1, 100, 0});
+  EXPECT_THAT(batch.features[kUserFeature].keys, ElementsAre(7, 8));
+  EXPECT_THAT(batch.features[kItemFeature].keys, ElementsAre(20, 30, 10));
+  EXPECT_TRUE(batch.features[kNegativeFeature].keys.empty());
+  EXPECT_THAT(batch.features[kNegativeFeature].offsets, ElementsAre(0, 0, 0));
+}
+
 TEST_F(SequenceFiles, LongHistoriesAreCut) {
   WriteText(files_, "train", "7 1 2 3 4 5\n8 9\n");
   WriteText(files_, "valid", "7 6 8\n");

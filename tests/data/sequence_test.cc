@@ -112,6 +112,20 @@ TEST_F(SequenceFiles, TheCatalogNeedsAnItem) {
   EXPECT_THAT(catalog.status().message(), HasSubstr("train: no user with an item"));
 }
 
+TEST_F(SequenceFiles, ACatalogToTellItemsFromHasALimit) {
+  std::string line = "7";
+  for (std::size_t item = 0; item <= kToldItemsMax; ++item) line += " " + std::to_string(item);
+  WriteText(files_, "train", line + "\n");
+  WriteText(files_, "valid", "7 1\n");
+  SequenceOptions options;
+  EXPECT_EQ(Read(options).keys().size(), kToldItemsMax + 1);
+  options.told_from_catalog = true;
+  EXPECT_THAT(
+      ReadCatalog(&files_, fitted_, {{{"train"}}, {}, options}).status().message(),
+      HasSubstr("train: 262145 items; model.item_loss = \"full_softmax\" tells an item from "
+                "at most 262144: use \"softmax\""));
+}
+
 TEST_F(SequenceFiles, EveryItemGetsItsNegatives) {
   WriteText(files_, "train", "7 30 10 20\n8 10\n9 40 50 60\n");
   WriteText(files_, "valid", "7 20\n");

@@ -117,12 +117,13 @@ struct End {
   std::string digest, test_metrics;
 };
 
-End Train(const std::string& model, const ClusterShape& cluster) {
+End Train(const std::string& model, const ClusterShape& cluster, const Overrides& more = {}) {
   MemoryFileSystem files;
   WriteRows(files);
   const bool ranks = RankingModels().contains(model);
-  const ClusterRun run = RunCluster(files, ranks ? RankingOverrides(model) : OverridesOf(model),
-                                    cluster, Resume::kNo, kJob);
+  Overrides overrides = ranks ? RankingOverrides(model) : OverridesOf(model);
+  overrides.insert(overrides.end(), more.begin(), more.end());
+  const ClusterRun run = RunCluster(files, overrides, cluster, Resume::kNo, kJob);
   EXPECT_TRUE(run.status.ok()) << model << ": " << run.status.ToString();
   return {FinalDigest(files), WriteJson(run.Field("test"))};
 }
@@ -136,6 +137,22 @@ TEST_P(ModelFamilies, TheSameBitsFromOneAndFromThreeWorkers) {
   EXPECT_EQ(three.digest, one.digest);
   EXPECT_GT(one.test_metrics.size(), 20U) << one.test_metrics;
   EXPECT_EQ(three.test_metrics, one.test_metrics);
+}
+
+// All rows of items are pulled and pushed by every slice; negatives are not drawn.
+TEST(FullSoftmax, TheSameBitsFromOneAndFromThreeWorkers) {
+  for (const char* model : {"gru4rec", "caser", "sasrec", "bert4rec", "mult_vae"}) {
+    for (const char* rows : {"shared", "own"}) {
+      Overrides more = {"model.item_loss=\"full_softmax\"",
+                        StrCat("model.item_rows=\"", rows, "\"")};
+      const End one = Train(model, {1, 1}, more);
+      more.emplace_back("data.negatives=7");
+      const End three = Train(model, {2, 3}, more);
+      EXPECT_EQ(one.digest.size(), 32U) << one.digest;
+      EXPECT_EQ(three.digest, one.digest) << model << rows;
+      EXPECT_EQ(three.test_metrics, one.test_metrics) << model << rows;
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ModelFamilies, ::testing::ValuesIn(ModelNames()),

@@ -209,13 +209,16 @@ ClusterRun Walk(FileSystem& files, std::vector<std::string> overrides,
 
 // Two of 40 items can be next, of which the user may have seen none: at random 1 in 4 is in 10.
 TEST(NextItem, ModelsLearnWhereAWalkGoes) {
-  for (const char* model : {"sasrec", "gru4rec", "caser"}) {
+  using Case = std::pair<const char*, const char*>;
+  for (const auto& [model, loss] : {Case("sasrec", "bce"), Case("gru4rec", "bce"),
+                                    Case("gru4rec", "full_softmax"), Case("caser", "bce")}) {
     MemoryFileSystem files;
     WriteWalks(files);
-    const ClusterRun run = Walk(files, {StrCat("model.name=\"", model, "\""), "model.hidden=[8]",
-                                        "train.epochs=40", "train.keep_best=true"});
+    const ClusterRun run =
+        Walk(files, {StrCat("model.name=\"", model, "\""), StrCat("model.item_loss=\"", loss, "\""),
+                     "model.hidden=[8]", "train.epochs=40", "train.keep_best=true"});
     ASSERT_TRUE(run.status.ok()) << run.status.ToString();
-    EXPECT_GT(Metric(run, "test", "hr@5"), 0.7) << model << run.summary;
+    EXPECT_GT(Metric(run, "test", "hr@5"), 0.7) << model << loss << run.summary;
   }
 }
 

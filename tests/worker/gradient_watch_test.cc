@@ -10,6 +10,7 @@ namespace rookery {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
@@ -85,6 +86,20 @@ TEST_F(GradientWatchTest, NamesKeyFeaturesAndInput) {
   EXPECT_THAT(Warnings(), IsEmpty());
   buffers_.row_gradients[0][row * table.dim + 1] = -4e15F;
   EXPECT_THAT(Warnings(), SizeIs(1));
+}
+
+// As if key 8 were in no example: what it has is behind the vectors of features.
+TEST_F(GradientWatchTest, SaysThatARowIsOfTheCatalogAlone) {
+  Train(0.1F, 7, 0.1F);
+  const TablePlan& table = plan_.tables[0];
+  const auto row =
+      static_cast<std::size_t>(std::ranges::find(table.keys, Key{8}) - table.keys.begin());
+  buffers_.row_gradients[0][row * table.dim] = kNan;
+  OccurrenceIndex& index = plan_.occurrences[0];
+  for (std::uint32_t i = index.offsets[row]; i < index.offsets[row + 1]; ++i) {
+    index.entries[i].vector += 1000;
+  }
+  EXPECT_THAT(Warnings(), ElementsAre(HasSubstr("key 8 (an item of the catalog): gradient")));
 }
 
 TEST_F(GradientWatchTest, SeesWhatTheComputationMade) {

@@ -45,7 +45,8 @@ TEST(ItemLoss, IsFiniteForAnyScores) {
 }
 
 TEST(ItemLoss, NamesAreListedOnAMiss) {
-  EXPECT_THAT(ParseItemLoss("hinge").status().message(), HasSubstr("known: bce, bpr, softmax"));
+  EXPECT_THAT(ParseItemLoss("hinge").status().message(),
+              HasSubstr("known: bce, bpr, softmax, full_softmax"));
 }
 
 }  // namespace

@@ -163,6 +163,10 @@ inline std::vector<ModelCase> SequenceAndLabelCases() {
   add("gru4rec_own_rows", "gru4rec", [](ModelSpec& spec) { spec.item_rows = "own"; });
   add("gru4rec_bpr", "gru4rec", [](ModelSpec& spec) { spec.item_loss = "bpr"; });
   add("sasrec_softmax", "sasrec", [](ModelSpec& spec) { spec.item_loss = "softmax"; });
+  for (const char* model : {"gru4rec", "bert4rec", "mult_vae"}) {
+    add(StrCat(model, "_full_softmax"), model,
+        [](ModelSpec& spec) { spec.item_loss = "full_softmax"; });
+  }
   add("sasrec_dropout", "sasrec", [](ModelSpec& spec) { spec.dropout = 0.25F; });
   add("bert4rec_half", "bert4rec", [](ModelSpec& spec) {
     spec.masked_percent = 50;
@@ -218,6 +222,7 @@ struct ModelFixture {
       embeddings.push_back(RandomFloats(random, size, -1, 1));
       embedding_gradients.emplace_back(size, NAN);
       for (const std::uint32_t sequence : table.sequences) AddSequence(sequence, table.dim);
+      if (table.told_from_catalog) AddCatalog(table.dim);
     }
     numeric = RandomFloats(random, examples * spec.numeric, -1, 1);
     const std::size_t outputs = examples * model->outputs();
@@ -244,18 +249,29 @@ struct ModelFixture {
     sequence_gradients.emplace_back(size, NAN);
   }
 
+  // Some elements share an item. Of a model of next items all sequences but one are as long.
+  void AddCatalog(std::size_t dim) {
+    catalog = RandomFloats(random, kCatalogItems * dim, -1, 1);
+    for (std::uint32_t s = 0; offsets[0].front() + s < offsets[0].back(); ++s) {
+      places.push_back(s * s % kCatalogItems);
+    }
+  }
+
   [[nodiscard]] ModelInput Input() const {
     ModelInput input{examples, {}, numeric.data(), labels.data(), weights.data()};
     for (const auto& block : embeddings) input.embeddings.push_back(block.data());
     for (std::size_t s = 0; s < sequences.size(); ++s) {
       input.sequences.push_back({sequences[s].data(), offsets[s].data()});
     }
+    if (!catalog.empty()) input.catalog = {catalog.data(), kCatalogItems, places.data()};
     return input;
   }
   double ForwardBackward() {
     ModelGradients gradients{{}, dense_gradient.data()};
     for (auto& block : embedding_gradients) gradients.embeddings.push_back(block.data());
     for (auto& block : sequence_gradients) gradients.sequences.push_back(block.data());
+    catalog_gradient.assign(catalog.size(), 0);
+    gradients.catalog = catalog_gradient.data();
     return model->ForwardBackward(Input(), dense, {.seed = 1}, *scratch, scores, gradients);
   }
   std::vector<float> Predict() {
@@ -267,6 +283,7 @@ struct ModelFixture {
     return predicted;
   }
 
+  static constexpr std::uint32_t kCatalogItems = 5;
   Random random;
   std::size_t examples;
   bool next_item;
@@ -276,6 +293,8 @@ struct ModelFixture {
   std::vector<std::vector<float>> embeddings, embedding_gradients;
   std::vector<std::vector<float>> sequences, sequence_gradients;
   std::vector<std::vector<std::uint32_t>> offsets;
+  std::vector<float> catalog, catalog_gradient;  // of a model that tells items from all
+  std::vector<std::uint32_t> places;
 };
 
 inline std::string TitleOf(const testing::TestParamInfo<ModelCase>& info) {

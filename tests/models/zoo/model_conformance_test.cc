@@ -31,7 +31,13 @@ TEST_P(ModelConformance, GradientsMatchDifferences) {
     if (embedding_gradients[t].empty()) continue;  // the table is read by sequences alone
     ExpectGradient(StrCat("table ", t), fixture.embeddings[t], embedding_gradients[t], loss, check);
   }
+  const std::vector<float> catalog_gradient = fixture.catalog_gradient;
+  if (!catalog_gradient.empty()) {
+    ExpectGradient("catalog", fixture.catalog, catalog_gradient, loss, check);
+  }
   for (std::size_t s = 0; s < sequence_gradients.size(); ++s) {
+    const auto& gradient = sequence_gradients[s];
+    if (!fixture.catalog.empty() && gradient == std::vector<float>(gradient.size(), 0)) continue;
     ExpectGradient(StrCat("sequence ", s), fixture.sequences[s], sequence_gradients[s], loss,
                    check);
   }
@@ -134,6 +140,7 @@ TEST_P(ModelConformance, TheSameBitsWhateverTheScratchWasUsedFor) {
   const double loss = fixture.ForwardBackward();
   const auto dense_gradient = fixture.dense_gradient;
   const auto embedding_gradients = fixture.embedding_gradients;
+  const auto catalog_gradient = fixture.catalog_gradient;
   ModelFixture larger(GetParam().spec, 50, kSeed + 1);
   (void)larger.ForwardBackward();
   (void)larger.Predict();
@@ -143,6 +150,7 @@ TEST_P(ModelConformance, TheSameBitsWhateverTheScratchWasUsedFor) {
                         dense_gradient.size() * sizeof(float)),
             0);
   EXPECT_EQ(fixture.embedding_gradients, embedding_gradients);
+  EXPECT_EQ(fixture.catalog_gradient, catalog_gradient);
 }
 
 TEST_P(ModelConformance, BlocksAndTablesAreInOrder) {

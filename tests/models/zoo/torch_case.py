@@ -31,8 +31,9 @@ def hinge(y, labels, reduction):
 class Case:
     """The inputs of a model, and every parameter it asked for, by name."""
 
-    def __init__(self, title, numeric=NUMERIC, loss="bce", activation="tanh", norm="none", label_weights=(1,)):
-        self.title, self.loss, self.norm = title, loss, norm
+    def __init__(self, title, numeric=NUMERIC, loss="bce", activation="tanh", norm="none", label_weights=(1,),
+                 dim=DIM):
+        self.title, self.loss, self.norm, self.dim = title, loss, norm, dim
         self.activation = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid}[activation]
         self.parameters = {}
         self.x = numbers("numeric", EXAMPLES * numeric).reshape(EXAMPLES, numeric)
@@ -44,9 +45,9 @@ class Case:
         self.absent[3] = len(label_weights) > 1
         self.weights = 1.25 + 0.75 * numbers("weights", EXAMPLES)
 
-    def get(self, name, *shape):
+    def get(self, name, *shape, scale=0.5):
         count = torch.Size(shape).numel()
-        value = numbers(name, count, 0.5).reshape(shape)
+        value = numbers(name, count, scale).reshape(shape)
         if name.endswith(".gain"):
             value = value + 1
         return self.parameters.setdefault(name, value.requires_grad_())
@@ -62,12 +63,22 @@ class Case:
         return rows[:, :, :dim], rows[:, :, dim].sum(1)
 
     def sequence(self, index, lengths):
-        rows = numbers(f"sequence.{index}", sum(lengths) * DIM).reshape(-1, DIM)
+        rows = numbers(f"sequence.{index}", sum(lengths) * self.dim).reshape(-1, self.dim)
         return self.parameters.setdefault(f"sequence.{index}", rows.requires_grad_()).split(lengths)
 
     def linear(self, name, x, outputs, bias=True):
         weight = self.get(name + ".weight", x.shape[-1], outputs)
         return F.linear(x, weight.T, self.get(name + ".bias", outputs) if bias else None)
+
+    def recurrent(self, name, x, width, cell="gru"):
+        """[B, L, width]: the states over [B, L, inputs]."""
+        make, gates = {"gru": (torch.nn.GRU, 3), "lstm": (torch.nn.LSTM, 4)}[cell]
+        layer = make(x.shape[-1], width, batch_first=True)
+        given = {"weight_ih_l0": self.get(name + ".input.weight", x.shape[-1], gates * width).T,
+                 "bias_ih_l0": self.get(name + ".input.bias", gates * width),
+                 "weight_hh_l0": self.get(name + ".state.weight", width, gates * width).T,
+                 "bias_hh_l0": self.get(name + ".state.bias", gates * width)}
+        return torch.func.functional_call(layer, given, x)[0]
 
     def hidden(self, name, x, width):
         y = self.linear(name, x, width, bias=self.norm == "none")

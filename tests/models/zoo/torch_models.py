@@ -168,24 +168,14 @@ def neumf(title):
     case.write(product + case.tower(case.inputs(case.vectors(3, table="mlp"))))
 
 
-def recurrent(case, name, h, cell="gru"):
-    """The states of one direction over the elements of one example."""
-    gates = {"gru": 3, "lstm": 4}[cell] * DIM
-    layer = {"gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[cell](DIM, DIM, batch_first=True)
-    given = {"weight_ih_l0": case.get(f"{name}.{cell}.input.weight", DIM, gates).T,
-             "bias_ih_l0": case.get(f"{name}.{cell}.input.bias", gates),
-             "weight_hh_l0": case.get(f"{name}.{cell}.state.weight", DIM, gates).T,
-             "bias_hh_l0": case.get(f"{name}.{cell}.state.bias", gates)}
-    return torch.func.functional_call(layer, given, h.unsqueeze(0))[0][0]
-
-
 def gru_states(case, name, h):
-    return recurrent(case, name, h)
+    return case.recurrent(name + ".gru", h.unsqueeze(0), DIM)[0]
 
 
 def lstm_states_both_ways(case, name, h):
-    back = recurrent(case, name + ".back", h.flip(0), "lstm").flip(0)
-    return case.linear(name + ".both", torch.cat([recurrent(case, name, h, "lstm"), back], 1), DIM)
+    ahead = case.recurrent(name + ".lstm", h.unsqueeze(0), DIM, "lstm")[0]
+    back = case.recurrent(name + ".back.lstm", h.flip(0).unsqueeze(0), DIM, "lstm")[0].flip(0)
+    return case.linear(name + ".both", torch.cat([ahead, back], 1), DIM)
 
 
 def din(title, states=None):
@@ -273,6 +263,22 @@ def two_tower(title, widths=(6, 5)):
     case.finish(losses.sum(), torch.exp(-losses))
 
 
+def gru4rec_full_softmax(title, items=5):
+    case = Case(title, numeric=0, dim=4)
+    lengths = [(2 * b + b // 2) % 4 for b in range(EXAMPLES)]
+    catalog = case.get("catalog", items, 4, scale=1)
+    places = torch.arange(sum(lengths)) ** 2 % items
+    losses, scores = [], []
+    for h, wanted in zip(case.sequence(2, lengths), places.split(lengths)):
+        element_losses = torch.zeros(0)
+        if len(h):
+            h = case.linear("output", case.recurrent("cell.0", h.unsqueeze(0), 4)[0], 4)
+            element_losses = F.cross_entropy(h @ catalog.T, wanted, reduction="none")
+        losses.append(element_losses.sum())
+        scores.append(torch.exp(-losses[-1] / max(len(h), 1)))
+    case.finish((torch.stack(losses) * case.weights).sum(), torch.stack(scores))
+
+
 lr("lr")
 lr("lr_numeric_only", features=0)
 lr("lr_no_numeric", numeric=0)
@@ -329,3 +335,4 @@ two_tower("two_tower")
 two_tower("two_tower_rows", ())
 deepfm("deepfm_focal", loss="focal")
 mlp("mlp_hinge", loss="hinge")
+gru4rec_full_softmax("gru4rec_full_softmax")
