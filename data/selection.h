@@ -7,8 +7,8 @@
 //
 // Memory   an example takes 1 byte, and 8 for dedup, 8 for an order, 4 for each column that is
 //          counted, grouped by or made a sequence of, and 4 (a split at random: 12) while it is
-//          worked on; a different value of these columns some 50, in sequences its text too. At
-//          most kSelectedExamplesMax examples.
+//          worked on; a different value of these columns some 50, in sequences its text too. What
+//          grows with the examples has room for up to twice as many. At most kSelectedExamplesMax.
 // Threads  the caller's.
 // Errors   kInvalidInput: what LogReader says, unknown columns (the known ones are listed), an
 // order

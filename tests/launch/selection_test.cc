@@ -2,41 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
-
-#include "io/posix_file_system.h"
-#include "launch/selection/select_job.h"
-#include "launch/selection/selection_arguments.h"
 #include "launch/selection/selection_report.h"
-#include "tests/data/testing/input_fixture.h"
 #include "tests/launch/testing/cluster_run.h"
+#include "tests/launch/testing/selection_run.h"
 
 namespace rookery::testing {
 namespace {
 
 using ::testing::HasSubstr;
-using Overrides = std::vector<std::string>;
-
-constexpr const char* kRatingJob = R"(
-seed = 3
-[data]
-format = "csv"
-train = ["log.csv"]
-header = true
-column = [{name = "user", type = "categorical"}, {name = "item", type = "categorical"},
-          {name = "stars", type = "label"}, {name = "time", type = "ignore"}]
-[model]
-name = "mf"
-loss = "squared"
-[table.default]
-dim = 4
-[train]
-slices = 2
-batch_size = 8
-[cluster]
-threads = 1
-heartbeat_every = "20ms"
-)";
 
 constexpr const char* kLog =
     "time,note,user,item,stars\n"
@@ -47,26 +20,9 @@ constexpr const char* kLog =
     "15,,u2,i1,2\n"
     "40,,u1,i4,3\n";
 
-StatusOr<SelectionReport> Select(FileSystem& files, const char* toml,
-                                 const SelectionArguments& arguments,
-                                 const Overrides& overrides = {}) {
-  ROOKERY_ASSIGN_OR_RETURN(const Job job, ParseJob(toml, "job.toml", overrides));
-  SelectJobOptions options;
-  options.output = "out";
-  options.given = GivenOf(arguments);
-  ROOKERY_ASSIGN_OR_RETURN(options.selection, SelectionOptionsOf(arguments));
-  return SelectJob(files, job, options);
-}
-
-std::string TextOf(FileSystem& files, const std::string& path) {
-  const StatusOr<std::string> text = ReadWholeFile(files, path, 1U << 30U);
-  EXPECT_TRUE(text.ok()) << text.status().ToString();
-  return text.ok() ? *text : "";
-}
-
 TEST(SelectJob, CopiesLinesAsTheyStand) {
   MemoryFileSystem files;
-  testing::WriteText(files, "log.csv", kLog);
+  WriteText(files, "log.csv", kLog);
   SelectionArguments arguments;
   arguments.dedup = "user,item";
   arguments.split = "leave-one-out";
@@ -88,7 +44,7 @@ TEST(SelectJob, CopiesLinesAsTheyStand) {
 
 TEST(SelectJob, ReportsTheVocabulary) {
   MemoryFileSystem files;
-  testing::WriteText(files, "log.csv", kLog);
+  WriteText(files, "log.csv", kLog);
   SelectionArguments arguments;
   arguments.core = "user:2";
   arguments.split = "time";
@@ -120,7 +76,7 @@ TEST(SelectJob, ReportsTheVocabulary) {
 
 TEST(SelectJob, SequencesLoseItemsAndThenLines) {
   MemoryFileSystem files;
-  testing::WriteText(files, "log.csv", "u1 a  b a c\nu2 c\nu3\nu4 b\tc c\n");
+  WriteText(files, "log.csv", "u1 a  b a c\nu2 c\nu3\nu4 b\tc c\n");
   SelectionArguments arguments;
   arguments.dedup = "all";
   arguments.core = "user:2,item:2";
@@ -156,7 +112,7 @@ column = [{name = "y", type = "label"}, {name = "tags", type = "list"}]
   for (const auto& [job, log] : {std::pair(csv + model, "1,a|b||a\n0,\n1,c\n"),
                                  std::pair(libsvm + model, "1 7:1 8:2 7:.5\n0\n1 9:1\n")}) {
     MemoryFileSystem files;
-    testing::WriteText(files, "log.csv", log);
+    WriteText(files, "log.csv", log);
     SelectionArguments arguments;
     arguments.dedup = "all";
     const auto report = Select(files, job.c_str(), arguments);
@@ -177,7 +133,7 @@ TEST(SelectJob, TheSameSeedSplitsTheSameWay) {
     MemoryFileSystem files;
     std::string log = "time,user,item,stars\n";
     for (int i = 0; i < 200; ++i) log += StrCat(i, ",u", i % 10, ",i", i % 7, ",3\n");
-    testing::WriteText(files, "log.csv", log);
+    WriteText(files, "log.csv", log);
     SelectionArguments arguments;
     arguments.split = "ratio";
     arguments.shares = "0.8,0.1,0.1";
@@ -196,7 +152,7 @@ TEST(SelectJob, WhatIsWrittenIsTrainedOn) {
   std::string log = "user,item,stars,time\n";
   for (int i = 0; i < 300; ++i)
     log += StrCat("u", i % 30, ",i", i * 7 % 40, ",", i % 5, ",", i, "\n");
-  testing::WriteText(files, "log.csv", log);
+  WriteText(files, "log.csv", log);
   SelectionArguments arguments;
   arguments.core = "user:5,item:5";
   arguments.split = "leave-one-out";
@@ -214,108 +170,49 @@ TEST(SelectJob, WhatIsWrittenIsTrainedOn) {
 
 TEST(SelectJob, MistakesAreNamed) {
   MemoryFileSystem files;
-  testing::WriteText(files, "log.csv", kLog);
-  const auto error = [&](const SelectionArguments& arguments) {
-    return Select(files, kRatingJob, arguments).status().message();
-  };
-  const auto split = [](const char* how, const char* shares, const char* order = "",
-                        const char* group = "") {
-    SelectionArguments arguments;
-    arguments.split = how;
-    arguments.shares = shares;
-    arguments.order = order;
-    arguments.group = group;
-    return arguments;
-  };
+  WriteText(files, "log.csv", kLog);
   SelectionArguments arguments;
-  for (const char* core : {"user", "user:0", "user:-1", "user:5,", ":5x"}) {
-    arguments.core = core;
-    EXPECT_THAT(error(arguments), HasSubstr("write COLUMN:COUNT")) << core;
-  }
-  for (const char* shares : {"0.8,0.1", "0.8,0.1,0.2", "0,0.5,0.5", "a,b,c", "1.2,-0.1,-0.1"}) {
-    EXPECT_THAT(error(split("ratio", shares)), HasSubstr("which add up to 1")) << shares;
-  }
-  EXPECT_THAT(error(split("ratio", "")), HasSubstr("--split ratio needs --shares"));
-  EXPECT_THAT(error(split("leave-one-out", "")), HasSubstr("needs --group"));
-  EXPECT_THAT(error(split("leave-one-out", "1,0,0", "", "user")), HasSubstr("leave out --shares"));
-  EXPECT_THAT(error(split("time", "1,0,0")), HasSubstr("needs --order"));
-  EXPECT_THAT(error(split("time", "", "time")), HasSubstr("either --valid-from"));
-  SelectionArguments unsplit = split("", "1,0,0");
-  EXPECT_THAT(error(unsplit), HasSubstr("--shares needs --dedup, --core, --split or --sequence"));
-  unsplit.dedup = "all";
-  EXPECT_THAT(error(unsplit), HasSubstr("need --split"));
-  EXPECT_THAT(error(split("", "", "time")), HasSubstr("--order needs --dedup"));
-  EXPECT_THAT(error(split("time", "1,0,0", "when")), HasSubstr("no column is named \"when\""));
-  SelectionArguments time = split("time", "", "time");
-  time.test_from = "soon";
-  EXPECT_THAT(error(time), HasSubstr("--test-from soon: write a number"));
-  time.test_from = "10";
-  time.valid_from = "11";
-  EXPECT_THAT(error(time), HasSubstr("--valid-from 11 is later than --test-from 10"));
-  time.valid_from.clear();
-  time.group = "user";
-  EXPECT_THAT(error(time), HasSubstr("a split of groups in time needs --shares"));
-  SelectionArguments sequence;
-  sequence.sequence = "user";
-  EXPECT_THAT(error(sequence), HasSubstr("as in user,item"));
+  arguments.dedup = "when";
+  EXPECT_THAT(Select(files, kRatingJob, arguments).status().message(),
+              HasSubstr("no column is named \"when\""));
   EXPECT_FALSE(files.Exists("out"));
-  ASSERT_TRUE(Select(files, kRatingJob, split("ratio", "1,0,0")).ok());
-  EXPECT_THAT(error(split("ratio", "1,0,0")), HasSubstr("out: already exists"));
-  EXPECT_FALSE(AsksForSelection({}));
+  arguments.dedup = "user";
+  ASSERT_TRUE(Select(files, kRatingJob, arguments).ok());
+  EXPECT_THAT(Select(files, kRatingJob, arguments).status().message(),
+              HasSubstr("out: already exists"));
 }
 
-// The numbers are those of a script of a few lines of Python without a line of ours in it.
-TEST(SelectJob, MovieLensAsPapersPrepareIt) {
-  if (RealData().empty()) GTEST_SKIP() << "ROOKERY_DATA: folder with the data sets absent";
-  PosixFileSystem disk;
-  const auto bytes = ReadWholeFile(disk, RealData() + "/ml-100k/u.data.gz", 1U << 30U);
-  ASSERT_TRUE(bytes.ok()) << bytes.status().ToString();
-  const Overrides as_tabs = {"data.header=false", "data.delimiter=\"\\t\""};
-  struct Case {
-    const char* core;
-    int examples, users, items;
-  };
-  for (const Case& one :
-       {Case{"user:5,item:5", 99287, 943, 1349}, Case{"user:10,item:10", 97953, 943, 1152},
-        Case{"user:50,item:50", 69222, 513, 560}}) {
-    MemoryFileSystem files;
-    testing::WriteText(files, "log.csv", *bytes);
-    SelectionArguments arguments;
-    arguments.dedup = "user,item";
-    arguments.core = one.core;
-    arguments.split = "leave-one-out";
-    arguments.group = "user";
-    arguments.order = "time";
-    const auto report = Select(files, kRatingJob, arguments, as_tabs);
-    ASSERT_TRUE(report.ok()) << report.status().ToString();
-    const auto json = ParseJson(SelectionJson(*report), "report");
-    const JsonArray& columns = json->at("columns").as_array();
-    EXPECT_EQ(json->at("examples").at("repeats").to_number<int>(), 0);
-    EXPECT_EQ(json->at("examples").at("after").to_number<int>(), one.examples);
-    EXPECT_EQ(columns[0].at("after").at("values").to_number<int>(), one.users);
-    EXPECT_EQ(columns[1].at("after").at("values").to_number<int>(), one.items);
-    EXPECT_EQ(report->test, static_cast<std::uint64_t>(one.users));
-    EXPECT_EQ(report->train, static_cast<std::uint64_t>(one.examples - 2 * one.users));
-    if (one.users != 943 || one.items != 1349) continue;
-    int items = 0;
-    std::istringstream lines(TextOf(files, "out/test.tsv"));
-    for (std::string user, item, stars, time; lines >> user >> item >> stars >> time;) {
-      items += std::stoi(item);
-    }
-    EXPECT_EQ(items, 443179);  // the sum of the ids in test
-  }
-  MemoryFileSystem files;
-  testing::WriteText(files, "log.csv", *bytes);
+TEST(SelectJob, TheDirectoryIsThereWholeOrNotAtAll) {
   SelectionArguments arguments;
-  arguments.split = "time";
-  arguments.order = "time";
-  arguments.shares = "0.8,0.1,0.1";
-  const auto report = Select(files, kRatingJob, arguments, as_tabs);
-  ASSERT_TRUE(report.ok()) << report.status().ToString();
-  EXPECT_EQ(report->train, 80003U);
-  EXPECT_EQ(report->valid, 9997U);
-  EXPECT_EQ(report->columns[0].vocabulary.UnseenIn(Part::kTest).values, 97U);
-  EXPECT_EQ(report->columns[0].vocabulary.UnseenIn(Part::kTest).occurrences, 8582U);
+  arguments.core = "user:2";
+  arguments.split = "leave-one-out";
+  arguments.group = "user";
+  arguments.sequence = "user,item";
+  const std::vector<std::string> names = {"out/train.csv", "out/valid.csv", "out/test.csv",
+                                          "out/train.sequence", "out/report.json"};
+  std::vector<std::string> whole;
+  {
+    MemoryFileSystem files;
+    WriteText(files, "log.csv", kLog);
+    ASSERT_TRUE(Select(files, kRatingJob, arguments).ok());
+    for (const std::string& name : names) whole.push_back(TextOf(files, name));
+  }
+  std::uint64_t failed = 0;
+  for (const CrashNames crash : {CrashNames::kOnlySynced, CrashNames::kAll}) {
+    bool done = false;
+    for (std::uint64_t call = 1; !done; ++call) {
+      MemoryFileSystem files;
+      WriteText(files, "log.csv", kLog);
+      files.StopAt(call);
+      done = Select(files, kRatingJob, arguments).ok();
+      files.Crash(crash);
+      EXPECT_TRUE(files.Exists("out") || !done);
+      if (!done) ++failed;
+      if (!files.Exists("out")) continue;
+      for (std::size_t i = 0; i < names.size(); ++i) EXPECT_EQ(TextOf(files, names[i]), whole[i]);
+    }
+  }
+  EXPECT_GT(failed, 60U);
 }
 
 }  // namespace
