@@ -165,7 +165,8 @@ class SelectedWriter {
       }
       const bool pairs = schema_.format == InputFormat::kLibsvm;
       while (!value.empty()) {
-        const std::string_view one = value.substr(0, value.find(pairs ? ' ' : column.separator));
+        const std::size_t end = pairs ? value.find_first_of(" \t") : value.find(column.separator);
+        const std::string_view one = value.substr(0, end);
         const std::string_view key = pairs ? one.substr(0, one.find(':')) : one;
         if (!key.empty()) vocabulary.Add(HashText(key), part);
         value.remove_prefix(std::min(one.size() + 1, value.size()));

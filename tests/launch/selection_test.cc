@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "launch/prepare_job.h"
 #include "launch/selection/selection_report.h"
 #include "tests/launch/testing/cluster_run.h"
 #include "tests/launch/testing/selection_run.h"
@@ -110,7 +111,7 @@ column = [{name = "y", type = "label"}, {name = "tags", type = "list"}]
 )";
   const std::string libsvm = "[data]\nformat = \"libsvm\"\ntrain = [\"log.csv\"]\n";
   for (const auto& [job, log] : {std::pair(csv + model, "1,a|b||a\n0,\n1,c\n"),
-                                 std::pair(libsvm + model, "1 7:1 8:2 7:.5\n0\n1 9:1\n")}) {
+                                 std::pair(libsvm + model, "1 7:1\t8:2 7:.5\n0\n1 9:1\n")}) {
     MemoryFileSystem files;
     WriteText(files, "log.csv", log);
     SelectionArguments arguments;
@@ -180,6 +181,18 @@ TEST(SelectJob, MistakesAreNamed) {
   ASSERT_TRUE(Select(files, kRatingJob, arguments).ok());
   EXPECT_THAT(Select(files, kRatingJob, arguments).status().message(),
               HasSubstr("out: already exists"));
+  ASSERT_TRUE(files.RemoveTree("out").ok());
+  const char* const blocks_job =
+      "[data]\nformat = \"blocks\"\ntrain = [\"x\"]\n[model]\nname = \"lr\"\n";
+  EXPECT_THAT(Select(files, blocks_job, arguments).status().message(), HasSubstr("have no lines"));
+  const auto job = ParseJob(kRatingJob, "job.toml", {});
+  PrepareJobOptions prepare;
+  prepare.output = "blocks";
+  ASSERT_TRUE(PrepareJob(files, *job, prepare).ok());
+  EXPECT_THAT(Select(files, kRatingJob, arguments, {"data.train=[\"blocks/train-00000.blocks\"]"})
+                  .status()
+                  .message(),
+              HasSubstr("blocks/train-00000.blocks: a prepared file; name the text"));
 }
 
 TEST(SelectJob, TheDirectoryIsThereWholeOrNotAtAll) {
