@@ -1,4 +1,4 @@
-// The bytes, little-endian: mark:u32 users:u64 (low:u64 high:u64)[18], by metric, then by cut;
+// The bytes, little-endian: mark:u32 users:u64 (low:u64 high:u64)[21], by metric, then by cut;
 // items:u64 listed:u64 (low:u64 high:u64) of surprise, covered:u64[(items + 63) / 64].
 #include "models/ranking_metrics.h"
 
@@ -15,14 +15,14 @@ namespace {
 
 using Wide = WideSum;
 
-constexpr std::uint32_t kMark = 0x314b4e52;  // "RNK1"
+constexpr std::uint32_t kMark = 0x324b4e52;  // "RNK2"
 constexpr double kScale = 0x1.0p40;
 constexpr std::uint64_t kUsersMax = std::uint64_t{1} << 60U;
 constexpr std::size_t kWordBits = 64;
 constexpr std::size_t kListLength = 10;
 constexpr int kSurpriseMax = 64;  // bits, of one item in 2^64 users
 constexpr std::uint64_t kItemsMax = std::uint64_t{1} << 32U;
-constexpr std::array kNames = {"recall", "precision", "hr", "mrr", "ndcg", "map"};
+constexpr std::array kNames = {"recall", "precision", "hr", "mrr", "ndcg", "map", "f1"};
 constexpr std::size_t kFixedBytes =
     4 + 8 + kNames.size() * RankingSums::kCuts.size() * 16 + 8 + 8 + 16;
 
@@ -57,7 +57,8 @@ std::array<double, kNames.size()> MetricsOf(std::span<const std::uint32_t> ranks
           hits > 0 ? 1.0 : 0.0,
           hits > 0 ? 1.0 / static_cast<double>(ranks[0]) : 0.0,
           gain / best_gain,
-          precisions / static_cast<double>(best)};
+          precisions / static_cast<double>(best),
+          2.0 * found / static_cast<double>(cut + wanted)};
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// RankingSums: how well rankings of all items find the items wanted, as sums that merge exactly:
+// RankingSums: how well rankings of items find the items wanted, as sums that merge exactly:
 // the metrics of N workers are those of one process, bit for bit, in any order.
 //
 // Of a user with T items wanted, and h(r) = 1 where the r-th of the ranking is one of them:
@@ -6,6 +6,7 @@
 //   hr@k         1 if any h                       mrr@k        1 / the first r with h(r), or 0
 //   ndcg@k       (sum h(r) / log2(r + 1)) / (the same of a ranking that begins with the T wanted)
 //   map@k        (sum h(r) * (hits up to r) / r) / min(T, k)
+//   f1@k         2 sum h / (k + T), the harmonic mean of precision@k and recall@k
 // with sums over r = 1..k. A metric is the mean over users, who count alike. Of the lists of the
 // ten best:
 //   coverage@10  the share of all items that are in any
@@ -51,7 +52,7 @@ class RankingSums {
 
  private:
   __extension__ using Wide = __int128;
-  static constexpr std::size_t kMetrics = 6;
+  static constexpr std::size_t kMetrics = 7;
 
   std::uint64_t users_ = 0;
   std::array<Wide, kMetrics * kCuts.size()> sums_{};  // [metric, cut]

@@ -16,7 +16,7 @@ TEST(RankingSums, AreThoseComputedByHand) {
   const std::vector<std::uint32_t> ranks = {2, 5, 11};
   sums.Add(ranks, 3);
   const auto values = sums.Values();
-  EXPECT_EQ(values.size(), 18U);
+  EXPECT_EQ(values.size(), 21U);
   EXPECT_NEAR(values.at("recall@5"), 2.0 / 3, kFixed);
   EXPECT_NEAR(values.at("recall@10"), 2.0 / 3, kFixed);
   EXPECT_NEAR(values.at("recall@20"), 1, kFixed);
@@ -27,6 +27,8 @@ TEST(RankingSums, AreThoseComputedByHand) {
   const double best = 1 + 1 / std::log2(3.0) + 0.5;
   EXPECT_NEAR(values.at("ndcg@10"), (1 / std::log2(3.0) + 1 / std::log2(6.0)) / best, kFixed);
   EXPECT_NEAR(values.at("map@10"), (1.0 / 2 + 2.0 / 5) / 3, kFixed);
+  EXPECT_NEAR(values.at("f1@5"), 1 / ((5.0 / 2 + 3.0 / 2) / 2), kFixed);
+  EXPECT_NEAR(values.at("f1@20"), 1 / ((20.0 / 3 + 1) / 2), kFixed);
   EXPECT_NEAR(values.at("map@20"), (1.0 / 2 + 2.0 / 5 + 3.0 / 11) / 3, kFixed);
 }
 
@@ -86,6 +88,7 @@ TEST(RankingSums, AreTheMeanOverUsersInAnyOrder) {
   two.Add({}, 2);
   EXPECT_NEAR(two.Values().at("recall@5"), 0.5, kFixed);
   EXPECT_NEAR(two.Values().at("mrr@20"), 0.5, kFixed);
+  EXPECT_NEAR(two.Values().at("f1@5"), 2.0 / (5 + 1) / 2, kFixed);  // not of the mean precision
   EXPECT_TRUE(RankingSums().Values().empty());
 }
 
