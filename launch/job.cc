@@ -2,6 +2,7 @@
 
 #include "common/limits.h"
 #include "launch/job_check.h"
+#include "launch/job_groups.h"
 #include "launch/job_options.h"
 #include "launch/job_reader.h"
 
@@ -132,6 +133,8 @@ StatusOr<Job> ParseJob(std::string_view text, std::string_view name,
     StatusOr<Schema> schema = ResolveSchema(std::move(job.data.schema));
     if (!schema.ok()) return Annotate(schema.status(), name);
     job.data.schema = std::move(schema).value();
+    const Status group = GroupFeatureOf(job).status();
+    if (!group.ok()) return reader.Wrong("train.group", group.message());
   }
   job.model.dim = job.tables["default"].dim;
   for (const auto& [table, options] : job.tables) {

@@ -52,6 +52,7 @@ struct TrainJob {
   std::uint32_t part_examples = 512;  // examples computed as one piece; decides the order of sums
   DensePlacement dense = DensePlacement::kAllreduce;
   std::string metric;          // early stop, keep best: "auc" or "rmse" by task when empty
+  std::string group;           // a feature with one key an example, for "gauc"; empty: off
   std::uint32_t patience = 0;  // epochs without a better valid metric before the end; 0: off
   bool keep_best = false;      // end with the weights of the best epoch
   float divergence = 0;        // so many times the lowest loss; 0: only a loss that is not finite

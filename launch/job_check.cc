@@ -58,6 +58,9 @@ Status CheckTrain(const JobReader& reader, const Job& job) {
     return reader.Wrong("checkpoint.every_steps",
                         "only mode \"sync\" has steps of the whole job; use checkpoint.every");
   }
+  if (train.metric == "gauc" && train.group.empty()) {
+    return reader.Wrong("train.metric", "needs train.group, the column whose values are groups");
+  }
   if (train.patience > 0 && job.data.valid.empty()) {
     return reader.Wrong("train.patience", "needs data.valid, which names no file");
   }

@@ -37,7 +37,7 @@ Option OptionOf(const ModelOption& option) {
 std::vector<std::string> MetricNames() {
   std::vector<std::string> names = {"",          "auc",    "logloss", "calibration", "accuracy",
                                     "precision", "recall", "f1",      "mse",         "rmse",
-                                    "mae",       "ne",     "ece"};
+                                    "mae",       "ne",     "ece",     "gauc"};
   std::ranges::move(RankingMetricNames(), std::back_inserter(names));
   return names;
 }
@@ -161,6 +161,9 @@ std::vector<Option> TrainOptions(TrainJob* train) {
       NamedOption("metric", &train->metric, MetricNames(),
                   "of the first label in the valid data, for patience and keep_best; empty: auc or "
                   "rmse by the loss, ndcg@10 where items are ranked"),
+      TextOption("group", &train->group,
+                 "a categorical column such as the user: evaluation also has gauc, the mean AUC "
+                 "within its values; empty: off"),
       WholeOption("patience", &train->patience, {0, 1 << 20}, "epochs",
                   "end after so many epochs without a better metric; 0: off"),
       BoolOption("keep_best", &train->keep_best, "end with the weights of the best epoch"),

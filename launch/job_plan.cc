@@ -6,6 +6,7 @@
 #include "data/input.h"
 #include "launch/block_schema.h"
 #include "launch/commands.h"
+#include "launch/job_groups.h"
 #include "models/label_metrics.h"
 #include "models/losses/loss.h"
 #include "models/ranking_metrics.h"
@@ -148,6 +149,9 @@ StatusOr<JobPlan> MakePlan(FileSystem& files, Job job, const ClusterShape& clust
   ROOKERY_RETURN_IF_ERROR(CheckNextItem(job));
   ROOKERY_ASSIGN_OR_RETURN(WorkerModel made, MakeWorkerModelOf(job, {}));
   ROOKERY_RETURN_IF_ERROR(CheckRanking(job, *made.model, MetricOf(job)));
+  StatusOr<std::optional<std::size_t>> group = GroupFeatureOf(job);
+  if (!group.ok()) return Annotate(group.status(), "train.group = \"", job.train.group, "\"");
+  plan.group_feature = *group;
   plan.cluster = cluster;
   plan.run_directory = std::move(run_directory);
   plan.host = std::move(host);
@@ -203,6 +207,7 @@ WorkerOptions WorkerOptionsOf(const JobPlan& plan, std::uint32_t index, std::uin
   };
   options.task = plan.task;
   options.labels = LabelNamesOf(plan.job).size();
+  options.group_feature = plan.group_feature;
   options.tables = plan.tables;
   for (std::size_t set = 0; set < options.inputs.size(); ++set) {
     options.inputs[set].files = plan.files[set];

@@ -36,6 +36,7 @@ struct JobPlan {
   std::vector<TableSpec> tables;                  // in the model's order
   std::array<std::vector<std::string>, 3> files;  // by DataSet, expanded
   std::vector<Combiner> combiners;                // per feature
+  std::optional<std::size_t> group_feature;       // launch/job_groups.h
   std::optional<FittedSchema> fitted;             // of a job that reads prepared files
   bool lockstep = true;                           // workers agree on every step
 };

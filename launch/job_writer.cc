@@ -167,8 +167,8 @@ std::uint64_t JobHash(const Job& job) {
   Omit omit;
   omit.root = {"run_directory"};
   omit.data = {"train", "valid", "test", "mask_valid"};
-  omit.train = {"epochs",    "max_steps", "prefetch",   "metric",   "patience",
-                "keep_best", "staleness", "divergence", "rollbacks"};
+  omit.train = {"epochs",   "max_steps", "prefetch",  "metric",     "group",
+                "patience", "keep_best", "staleness", "divergence", "rollbacks"};
   omit.cluster = true;
   return HashText(WriteJob(job, omit));
 }

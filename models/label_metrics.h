@@ -1,5 +1,5 @@
-// LabelMetrics: MetricSums of each of K labels. An example without a label (NaN) counts for the
-// others alone.
+// LabelMetrics: MetricSums of each of K labels, and GroupedAuc of each where examples have groups.
+// An example without a label (NaN) counts for the others alone.
 //
 // Plain data; one thread at a time.
 #pragma once
@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "data/batch.h"
+#include "models/grouped_auc.h"
 #include "models/metrics.h"
 
 namespace rookery {
@@ -23,6 +25,10 @@ class LabelMetrics {
   // scores and labels are [B, K], row-major; weights [B] or empty.
   void Add(std::span<const float> scores, std::span<const float> labels,
            std::span<const float> weights);
+  // The same examples by groups: the group of an example is its first key of `group`; one without
+  // is in none. REQUIRES: a binary task.
+  void AddGroups(std::span<const float> scores, std::span<const float> labels,
+                 std::span<const float> weights, const FeatureColumn& group);
   // REQUIRES: the same task and K.
   void Merge(const LabelMetrics& other);
   void Clear();
@@ -32,13 +38,18 @@ class LabelMetrics {
   // Those of the first label by their names; of another "LABEL:auc" and so on. `names`: K.
   [[nodiscard]] std::map<std::string, double> Values(std::span<const std::string> names) const;
 
-  // With K = 1 the bytes of MetricSums. Decode refuses what is not of this task and K.
+  // With K = 1 and no groups the bytes of MetricSums. Decode refuses what is not of this task and
+  // K.
   [[nodiscard]] std::string Encode() const;
   [[nodiscard]] static StatusOr<LabelMetrics> Decode(std::string_view bytes, TaskKind task,
                                                      std::size_t labels);
 
  private:
+  [[nodiscard]] std::string EncodeSums() const;
+  [[nodiscard]] Status DecodeSums(std::string_view bytes, TaskKind task);
+
   std::vector<MetricSums> sums_;                  // [K]
+  std::vector<GroupedAuc> grouped_;               // [K], or none
   std::vector<float> scores_, labels_, weights_;  // Add's, of one label
 };
 

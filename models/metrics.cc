@@ -7,12 +7,12 @@
 #include "common/check.h"
 #include "models/calibration.h"
 #include "models/ranking_metrics.h"
+#include "models/score_bins.h"
 
 namespace rookery {
 namespace {
 
 __extension__ using Wide = __int128;
-__extension__ using UnsignedWide = unsigned __int128;
 
 constexpr double kRealScale = 0x1.0p24;
 // One contribution is held to this size, so that 2^40 of them cannot overflow 127 bits.
@@ -20,8 +20,6 @@ constexpr double kRealMax = 0x1.0p62;
 // So many contributions below this size, scaled, cannot overflow 63 bits.
 constexpr double kSmallMax = 0x1.0p50;
 constexpr std::size_t kAddedAtOnce = std::size_t{1} << 12U;
-constexpr double kCountScale = 0x1.0p10;
-constexpr double kWeightMax = 0x1.0p40;
 // Keeps the logarithm of a saturated fp32 probability finite.
 constexpr double kProbabilityMin = 1e-7;
 
@@ -39,11 +37,6 @@ void AddFixed(double value, std::int64_t* small, Wide* large) {
   }
 }
 
-std::uint64_t ToCount(double weight) {
-  return static_cast<std::uint64_t>(
-      static_cast<std::int64_t>(std::nearbyint(std::clamp(weight, 0.0, kWeightMax) * kCountScale)));
-}
-
 double Ratio(Wide numerator, Wide denominator) {
   return static_cast<double>(numerator) / static_cast<double>(denominator);
 }
@@ -57,20 +50,12 @@ double LogLoss(double score, bool positive) {
   return -std::log(std::array{1.0 - p, p}[positive ? 1 : 0]);  // labels are hard to predict
 }
 
-// Pairs (positive, negative) in the right order count 1, pairs in one bin 1/2. REQUIRES: both
-// classes have weight.
+// REQUIRES: both classes have weight.
 double AreaUnderCurve(const std::vector<std::uint64_t>& positive,
                       const std::vector<std::uint64_t>& negative) {
-  UnsignedWide twice_area = 0;
-  std::uint64_t negatives_below = 0;
-  std::uint64_t positives = 0;
-  for (std::size_t bin = 0; bin < positive.size(); ++bin) {
-    twice_area += UnsignedWide{positive[bin]} * (UnsignedWide{negatives_below} * 2 + negative[bin]);
-    negatives_below += negative[bin];
-    positives += positive[bin];
-  }
-  return static_cast<double>(twice_area) / 2.0 /
-         (static_cast<double>(positives) * static_cast<double>(negatives_below));
+  AucSum sum;
+  for (std::size_t bin = 0; bin < positive.size(); ++bin) sum.Add(positive[bin], negative[bin]);
+  return sum.Value();
 }
 
 // Log loss beside that of always saying the mean label (He et al. 2014).
@@ -102,7 +87,7 @@ constexpr std::array kDirections = {
     MetricDirection{"f1", true},        MetricDirection{"logloss", false},
     MetricDirection{"ne", false},       MetricDirection{"ece", false},
     MetricDirection{"mse", false},      MetricDirection{"rmse", false},
-    MetricDirection{"mae", false},
+    MetricDirection{"mae", false},      MetricDirection{"gauc", true},
 };
 
 }  // namespace
@@ -119,8 +104,8 @@ void MetricSums::Add(std::span<const float> scores, std::span<const float> label
   ROOKERY_CHECK(weights.empty() || weights.size() == scores.size());
   const bool binary = task_ == TaskKind::kBinary;
   if (binary && positive_bins_.empty() && !scores.empty()) {
-    positive_bins_.resize(kBins);
-    negative_bins_.resize(kBins);
+    positive_bins_.resize(kScoreBins);
+    negative_bins_.resize(kScoreBins);
   }
   for (std::size_t begin = 0; begin < scores.size(); begin += kAddedAtOnce) {
     const std::size_t count = std::min(kAddedAtOnce, scores.size() - begin);
@@ -152,11 +137,9 @@ void MetricSums::AddSome(std::span<const float> scores, std::span<const float> l
     }
     const std::size_t positive = label > 0.5 ? 1 : 0;
     AddFixed(weight * LogLoss(score, positive != 0), &loss_sum, &loss_);
-    const std::uint64_t count = ToCount(weight);
+    const std::uint64_t count = CountOfWeight(weight);
     counts[2 * positive + (score >= 0.5 ? 1 : 0)] += count;
-    const auto bin =
-        static_cast<std::int64_t>(std::clamp(score, 0.0, 1.0) * static_cast<double>(kBins));
-    bins[positive][std::min(static_cast<std::size_t>(bin), kBins - 1)] += count;
+    bins[positive][ScoreBinOf(score)] += count;
   }
   examples_ += added;
   non_finite_ += scores.size() - added;
@@ -185,9 +168,9 @@ void MetricSums::Merge(const MetricSums& other) {
   true_negative_ += other.true_negative_;
   false_negative_ += other.false_negative_;
   if (other.positive_bins_.empty()) return;
-  positive_bins_.resize(kBins);
-  negative_bins_.resize(kBins);
-  for (std::size_t bin = 0; bin < kBins; ++bin) {
+  positive_bins_.resize(kScoreBins);
+  negative_bins_.resize(kScoreBins);
+  for (std::size_t bin = 0; bin < kScoreBins; ++bin) {
     positive_bins_[bin] += other.positive_bins_[bin];
     negative_bins_[bin] += other.negative_bins_[bin];
   }

@@ -1,10 +1,9 @@
 // MetricSums: everything the metrics need, as sums that merge exactly: the metrics of N workers are
 // those of one process, bit for bit, in any order.
 //
-// Sums of reals are kept in fixed point (2^-24) in 128-bit integers; the AUC histogram has 2^17
-// bins of the score's probability and counts weighted examples in 2^-10. Owner    plain data.
-// Threads: one at a time. Sources  AUC by trapezoids over the histogram; calibration = mean score /
-// mean label.
+// Sums of reals are kept in fixed point (2^-24) in 128-bit integers; the AUC histogram has the bins
+// of models/score_bins.h. calibration = mean score / mean label.
+// Owner    plain data. Threads: one at a time.
 #pragma once
 
 #include <cstddef>
@@ -45,7 +44,6 @@ class MetricSums {
 
  private:
   __extension__ using Wide = __int128;
-  static constexpr std::size_t kBins = std::size_t{1} << 17U;
 
   void AddSome(std::span<const float> scores, std::span<const float> labels,
                std::span<const float> weights);
@@ -63,7 +61,8 @@ class MetricSums {
   std::vector<std::uint64_t> positive_bins_, negative_bins_;
 };
 
-// True when a larger value of the metric is better; an unknown name is kInvalidInput with the list.
+// True when a larger value of the metric is better, also of models/grouped_auc.h and rankings; an
+// unknown name is kInvalidInput with the list.
 [[nodiscard]] StatusOr<bool> LargerIsBetter(const std::string& metric);
 
 }  // namespace rookery

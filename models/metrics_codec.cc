@@ -6,6 +6,7 @@
 #include <array>
 
 #include "models/metrics.h"
+#include "models/score_bins.h"
 #include "models/wide_sum.h"
 
 namespace rookery {
@@ -73,7 +74,7 @@ StatusOr<MetricSums> MetricSums::Decode(std::string_view bytes) {
     *count = reader.Get<std::uint64_t>();
   }
   const auto bins = reader.Get<std::uint32_t>();
-  if (bins > kBins || reader.remaining() != bins * kBinBytes) {
+  if (bins > kScoreBins || reader.remaining() != bins * kBinBytes) {
     return Corrupt("metrics: ", bins, " bins announced, ", reader.remaining(), " bytes follow");
   }
   if (sums.weight_ < 0 || sums.loss_ < 0 || sums.absolute_error_ < 0) {
@@ -83,15 +84,17 @@ StatusOr<MetricSums> MetricSums::Decode(std::string_view bytes) {
     return Corrupt("metrics: bins in a regression");
   }
   if (bins != 0) {
-    sums.positive_bins_.resize(kBins);
-    sums.negative_bins_.resize(kBins);
+    sums.positive_bins_.resize(kScoreBins);
+    sums.negative_bins_.resize(kScoreBins);
   }
   std::uint64_t positives = 0;
   std::uint64_t negatives = 0;
   std::uint64_t next = 0;
   for (std::uint32_t i = 0; i < bins; ++i) {
     const auto index = reader.Get<std::uint32_t>();
-    if (index < next || index >= kBins) return Corrupt("metrics: bin ", index, " out of order");
+    if (index < next || index >= kScoreBins) {
+      return Corrupt("metrics: bin ", index, " out of order");
+    }
     next = std::uint64_t{index} + 1;
     positives += sums.positive_bins_[index] = reader.Get<std::uint64_t>();
     negatives += sums.negative_bins_[index] = reader.Get<std::uint64_t>();

@@ -74,9 +74,10 @@ bool IsDetail(std::string_view metric) {
 
 std::string MetricsLine(std::string_view set, const std::map<std::string, double>& values) {
   std::ostringstream line;
-  line << set << ":" << std::fixed << std::setprecision(4);
+  line << set << ":" << std::fixed;
   for (const auto& [name, value] : values) {
-    if (!IsDetail(name)) line << "  " << name << " " << value;
+    if (IsDetail(name)) continue;
+    line << "  " << name << " " << std::setprecision(name.ends_with("_groups") ? 0 : 4) << value;
   }
   return line.str();
 }

@@ -24,7 +24,12 @@ Task<Status> ScoreAll(WorkerParts* parts, BatchStream* stream, Step step, LabelM
       parts->compute->Predict({prepared->batch, prepared->plan}, parts->dense->values(), target);
       return true;
     });
-    metrics->Add(buffers.scores, batch->batch.labels, batch->batch.weights);
+    const Batch& examples = batch->batch;
+    metrics->Add(buffers.scores, examples.labels, examples.weights);
+    if (const auto group = parts->options->group_feature) {
+      metrics->AddGroups(buffers.scores, examples.labels, examples.weights,
+                         examples.features[*group]);
+    }
     stream->Recycle(std::move(batch));
   }
 }

@@ -49,7 +49,8 @@ struct WorkerOptions {
   MakeWorkerModel make_model;
   TaskKind task = TaskKind::kBinary;
   std::size_t labels = 1;
-  std::vector<TableSpec> tables;  // in the model's order
+  std::optional<std::size_t> group_feature;  // of Batch, by whose keys evaluation groups examples
+  std::vector<TableSpec> tables;             // in the model's order
   std::uint32_t buckets = kBucketsDefault;
 
   std::array<InputOptions, 3> inputs;  // by DataSet

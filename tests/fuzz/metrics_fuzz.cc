@@ -64,6 +64,11 @@ FuzzSeeds SeedsOfMetrics() {
   seeds.push_back(two.Encode());
   two.Add(std::vector<float>{0.1F, 0.2F, 0.9F, 0.3F}, std::vector<float>{0, 1, 1, 0}, {});
   seeds.push_back(two.Encode());
+  FeatureColumn group;
+  group.keys = {7, 7};
+  two.AddGroups(std::vector<float>{0.1F, 0.2F, 0.9F, 0.3F}, std::vector<float>{0, 1, 1, 0}, {},
+                group);
+  seeds.push_back(two.Encode());
   RankingSums ranking;
   ranking.Add(std::vector<std::uint32_t>{1, 7}, 3);
   seeds.push_back(ranking.Encode());

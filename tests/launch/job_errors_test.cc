@@ -135,6 +135,15 @@ INSTANTIATE_TEST_SUITE_P(
             "[train]\nmode = \"async\"\n[checkpoint]\nevery_steps = 5",
             "job.toml:9:15: checkpoint.every_steps = 5: only mode \"sync\" has steps of the whole "
             "job; use checkpoint.every"},
+        Wrong{"[train]\ngroup = \"age\"",
+              "job.toml:7:9: train.group = \"age\": is no feature with one key an example; known: "
+              "city"},
+        Wrong{"[train]\ngroup = \"city\"\n[model]\nloss = \"squared\"",
+              "job.toml:7:9: train.group = \"city\": the AUC is of labels 0 and 1, a loss like "
+              "\"bce\""},
+        Wrong{"[train]\nmetric = \"gauc\"",
+              "job.toml:7:10: train.metric = \"gauc\": needs train.group, the column whose values "
+              "are groups"},
         Wrong{"[cluster]\nheartbeat_timeout = \"1s\"",
               "job.toml:7:21: cluster.heartbeat_timeout = \"1s\": must be above "
               "cluster.heartbeat_every = \"1s\""},

@@ -185,9 +185,9 @@ TEST(JobHash, ChangesWithWhatDecidesTheNumbersOnly) {
                           "train.mode=async", "train.slices=2", "train.part_examples=64"}) {
     EXPECT_NE(hash(set), base) << set;
   }
-  for (const char* set :
-       {"data.train=[\"b\"]", "data.test=[\"b\"]", "cluster.servers=3", "train.epochs=9",
-        "checkpoint.every=1h", "run_directory=x", "train.prefetch=9", "train.max_steps=5"}) {
+  for (const char* set : {"data.train=[\"b\"]", "data.test=[\"b\"]", "cluster.servers=3",
+                          "train.epochs=9", "checkpoint.every=1h", "run_directory=x",
+                          "train.prefetch=9", "train.max_steps=5", "train.group=city"}) {
     EXPECT_EQ(hash(set), base) << set;
   }
 }

@@ -74,6 +74,78 @@ TEST(LabelMetrics, OneLabelIsMetricSums) {
   EXPECT_EQ(metrics.examples(), 2U);
 }
 
+// Every third example is in no group.
+FeatureColumn GroupsOf(std::size_t examples, std::uint64_t seed) {
+  Random random(seed, Purpose::kTest);
+  FeatureColumn group;
+  group.offsets = {0};
+  for (std::size_t i = 0; i < examples; ++i) {
+    if (i % 3 != 0) group.keys.push_back(random.NextBelow(5));
+    group.offsets.push_back(static_cast<std::uint32_t>(group.keys.size()));
+  }
+  return group;
+}
+
+TEST(LabelMetrics, GroupsAreOfEachLabel) {
+  const Examples examples = Draw(6, 300);
+  const FeatureColumn group = GroupsOf(300, 7);
+  LabelMetrics metrics(TaskKind::kBinary, 2);
+  metrics.Add(examples.scores, examples.labels, examples.weights);
+  const auto without = metrics.Values(kNames);
+  metrics.AddGroups(examples.scores, examples.labels, examples.weights, group);
+  auto values = metrics.Values(kNames);
+  for (std::size_t k = 0; k < 2; ++k) {
+    GroupedAuc alone;
+    for (std::size_t i = 0; i < 300; ++i) {
+      if (i % 3 == 0) continue;
+      alone.Add(group.keys[group.offsets[i]], examples.scores[2 * i + k],
+                examples.labels[2 * i + k], examples.weights[i]);
+    }
+    for (const auto& [name, value] : alone.Values()) {
+      const std::string full = k == 0 ? name : "buy:" + name;
+      EXPECT_EQ(values.at(full), value) << full;
+      values.erase(full);
+    }
+  }
+  EXPECT_EQ(values, without);
+  metrics.Clear();
+  EXPECT_EQ(metrics.Encode(), LabelMetrics(TaskKind::kBinary, 2).Encode());
+}
+
+TEST(LabelMetrics, GroupsMergeAndAreReadBackOrRefused) {
+  for (const std::size_t labels : {1U, 2U}) {
+    const Examples a = Draw(4, 60), b = Draw(5, 90);
+    const FeatureColumn a_group = GroupsOf(120 / labels, 6), b_group = GroupsOf(180 / labels, 7);
+    const auto add = [](const Examples& part, const FeatureColumn& group, LabelMetrics* metrics) {
+      metrics->Add(part.scores, part.labels, {});
+      metrics->AddGroups(part.scores, part.labels, {}, group);
+    };
+    LabelMetrics all(TaskKind::kBinary, labels), one = all, two = all;
+    add(a, a_group, &all);
+    add(b, b_group, &all);
+    add(a, a_group, &one);
+    add(b, b_group, &two);
+    LabelMetrics merged(TaskKind::kBinary, labels);
+    merged.Merge(LabelMetrics(TaskKind::kBinary, labels));  // a worker without examples
+    for (const LabelMetrics* part : {&two, &one}) {
+      const auto decoded = LabelMetrics::Decode(part->Encode(), TaskKind::kBinary, labels);
+      ASSERT_TRUE(decoded.ok()) << decoded.status().ToString();
+      merged.Merge(*decoded);
+    }
+    const std::string bytes = all.Encode();
+    EXPECT_EQ(merged.Encode(), bytes);
+    const auto refusal = [&](std::string_view text, TaskKind task, std::size_t count) {
+      return LabelMetrics::Decode(text, task, count).status().ToString();
+    };
+    EXPECT_THAT(refusal(bytes, TaskKind::kRegression, labels), HasSubstr("in a regression"));
+    EXPECT_NE(refusal(bytes, TaskKind::kBinary, labels + 1), "ok");
+    EXPECT_THAT(refusal(bytes + "x", TaskKind::kBinary, labels), HasSubstr("1 bytes too many"));
+    for (std::size_t cut = 0; cut < bytes.size(); cut += 7) {
+      EXPECT_NE(refusal(std::string_view(bytes).substr(0, cut), TaskKind::kBinary, labels), "ok");
+    }
+  }
+}
+
 TEST(LabelMetrics, DecodeRefusesWhatIsNotTheirs) {
   LabelMetrics metrics(TaskKind::kBinary, 2);
   const std::string bytes = metrics.Encode();

@@ -78,6 +78,8 @@ TEST(Summary, ALineForPeople) {
   EXPECT_EQ(MetricsLine("test", {{"logloss", 0.44112}, {"auc", 0.80119}}),
             "test:  auc 0.8012  logloss 0.4411");
   EXPECT_EQ(MetricsLine("valid", {}), "valid:");
+  EXPECT_EQ(MetricsLine("test", {{"gauc", 0.75}, {"buy:gauc_groups", 957}}),
+            "test:  buy:gauc_groups 957  gauc 0.7500");
 }
 
 }  // namespace
