@@ -43,6 +43,9 @@ struct SequenceOptions {
   bool item_counts = false;        // of kPairs: an example's weight is how many users have its item
   SequenceSplit split = SequenceSplit::kNone;
   bool mask_valid = true;  // the ranking of test leaves out the user's items of valid as well
+  // Of a ranking: how many items beside those wanted are ranked, and how they are drawn.
+  std::uint32_t rank_negatives = 0;  // 0: all items are ranked
+  NegativeSampling rank_sampling = NegativeSampling::kUniform;
   // Of kNextItem: the longest history, and which of its elements are left of a longer one.
   std::uint32_t max_length = 50;
   ListEnd keep = ListEnd::kLast;

@@ -80,6 +80,10 @@ Status CheckJob(const JobReader& reader, const Job& job) {
     return reader.Wrong("data.negative_keep",
                         "is for labels 0 and 1: a loss like \"bce\", and no sequences");
   }
+  if (job.data.sequence.rank_negatives > 0 && !ReadsSequences(job)) {
+    return reader.Wrong("data.rank_negatives",
+                        "is for rankings of items, of data.format = \"sequence\"");
+  }
   ROOKERY_RETURN_IF_ERROR(CheckTables(reader, job));
   ROOKERY_RETURN_IF_ERROR(CheckUpdater(reader, "dense.", job.dense));
   ROOKERY_RETURN_IF_ERROR(CheckTrain(reader, job));

@@ -9,6 +9,7 @@ namespace rookery {
 namespace {
 
 constexpr std::int64_t kNegativesMax = 1000;
+constexpr std::int64_t kRankNegativesMax = 10'000;
 constexpr std::int64_t kLengthMax = 1 << 16;
 constexpr std::int64_t kWindowMax = std::int64_t{1} << 32;
 
@@ -53,6 +54,13 @@ std::vector<Option> SequenceOptionsOf(SequenceOptions* sequence) {
       BoolOption("mask_valid", &sequence->mask_valid,
                  "sequence: the ranking of test leaves out the user's items of valid, as it does "
                  "those of train"),
+      WholeOption("rank_negatives", &sequence->rank_negatives, {0, kRankNegativesMax}, "items",
+                  "sequence: rankings are of so many items drawn for each user, beside those "
+                  "wanted; 0: of all items"),
+      ChoiceOption(
+          "rank_sampling", &sequence->rank_sampling,
+          {{"uniform", NegativeSampling::kUniform}, {"popularity", NegativeSampling::kPopularity}},
+          "sequence: whether these are drawn alike or by how many users have them"),
       WholeOption("max_length", &sequence->max_length, {1, kLengthMax}, "items",
                   "sequence: the longest history that a model of the next item reads"),
       ChoiceOption("keep", &sequence->keep, {{"last", ListEnd::kLast}, {"first", ListEnd::kFirst}},

@@ -166,7 +166,7 @@ std::string JobToToml(const Job& job) {
 std::uint64_t JobHash(const Job& job) {
   Omit omit;
   omit.root = {"run_directory"};
-  omit.data = {"train", "valid", "test", "mask_valid"};
+  omit.data = {"train", "valid", "test", "mask_valid", "rank_negatives", "rank_sampling"};
   omit.train = {"epochs",   "max_steps", "prefetch",  "metric",     "group",
                 "patience", "keep_best", "staleness", "divergence", "rollbacks"};
   omit.cluster = true;

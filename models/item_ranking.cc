@@ -105,6 +105,29 @@ std::vector<std::uint32_t> BestOf(std::span<const float> scores,
   return best.Items();
 }
 
+std::vector<std::uint32_t> BestAmong(const ItemMatrix& items, std::span<const float> query,
+                                     std::span<const std::uint32_t> among, std::size_t count) {
+  ROOKERY_CHECK(count > 0 && query.size() == items.width());
+  Best best(count);
+  Scores scores;
+  for (std::size_t i = 0; i < among.size();) {
+    const std::size_t block = among[i] / kBlock;
+    ScoreBlock(items.Block(block), query.data(), items.width(), &scores);
+    for (; i < among.size() && among[i] / kBlock == block; ++i) {
+      best.Offer(scores[among[i] % kBlock], among[i]);
+    }
+  }
+  return best.Items();
+}
+
+std::vector<std::uint32_t> BestAmong(std::span<const float> scores,
+                                     std::span<const std::uint32_t> among, std::size_t count) {
+  ROOKERY_CHECK(count > 0);
+  Best best(count);
+  for (const std::uint32_t item : among) best.Offer(scores[item], item);
+  return best.Items();
+}
+
 std::vector<std::uint32_t> RanksOf(std::span<const std::uint32_t> wanted,
                                    std::span<const std::uint32_t> ranking) {
   std::vector<std::uint32_t> ranks;

@@ -46,6 +46,15 @@ class ItemMatrix {
                                                 std::span<const std::uint32_t> masked,
                                                 std::size_t count);
 
+// The same of the items of `among` (ascending) alone, for one user.
+[[nodiscard]] std::vector<std::uint32_t> BestAmong(const ItemMatrix& items,
+                                                   std::span<const float> query,
+                                                   std::span<const std::uint32_t> among,
+                                                   std::size_t count);
+[[nodiscard]] std::vector<std::uint32_t> BestAmong(std::span<const float> scores,
+                                                   std::span<const std::uint32_t> among,
+                                                   std::size_t count);
+
 // Where items of `wanted` (ascending) stand in a ranking, from 1.
 [[nodiscard]] std::vector<std::uint32_t> RanksOf(std::span<const std::uint32_t> wanted,
                                                  std::span<const std::uint32_t> ranking);

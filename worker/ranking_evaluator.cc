@@ -68,27 +68,42 @@ struct Ranked {
   std::vector<std::vector<Item>> best;  // by user
 };
 
+// queries: of the users of `cases` alone. Takes their masks.
+std::vector<std::vector<Item>> BestOfCases(const RankingRule& rule, const ItemMatrix& items,
+                                           std::span<const float> queries,
+                                           std::span<RankingCase> cases) {
+  if (rule.negatives == 0) {
+    std::vector<std::vector<Item>> masked;
+    for (RankingCase& one : cases) masked.push_back(std::move(one.masked));
+    return BestItems(items, queries, masked, RankingSums::kLongest);
+  }
+  std::vector<std::vector<Item>> best;
+  for (std::size_t u = 0; u < cases.size(); ++u) {
+    best.push_back(BestAmong(items, queries.subspan(u * items.width(), items.width()),
+                             cases[u].ranked, RankingSums::kLongest));
+  }
+  return best;
+}
+
 // The users [begin, end) of the batch, whose queries are given.
-Ranked RankSome(const WorkerParts& parts, bool mask_valid, const ItemMatrix& items,
+Ranked RankSome(const WorkerParts& parts, const RankingRule& rule, const ItemMatrix& items,
                 const Batch& batch, std::span<const float> queries, std::size_t begin,
                 std::size_t end) {
   std::vector<RankingCase> users;
-  std::vector<std::vector<Item>> masked;
   for (std::size_t u = begin; u < end; ++u) {
-    users.push_back(RankingCaseOf(*parts.catalog, mask_valid, batch, u));
-    masked.push_back(std::move(users.back().masked));
+    users.push_back(RankingCaseOf(*parts.catalog, rule, batch, u));
   }
   Ranked ranked;
+  const std::size_t width = items.width();
   ranked.best =
-      BestItems(items, queries.subspan(begin * items.width(), (end - begin) * items.width()),
-                masked, RankingSums::kLongest);
+      BestOfCases(rule, items, queries.subspan(begin * width, (end - begin) * width), users);
   for (std::size_t u = 0; u < users.size(); ++u) {
     ranked.sums.Add(RanksOf(users[u].wanted, ranked.best[u]), users[u].wanted_count);
   }
   return ranked;
 }
 
-void RankBatch(const WorkerParts& parts, bool mask_valid, const ItemMatrix& items,
+void RankBatch(const WorkerParts& parts, const RankingRule& rule, const ItemMatrix& items,
                const PreparedBatch& prepared, Piece* piece, RankingSums* sums) {
   const Batch& batch = prepared.batch;
   parts.compute->RankingVectors(RankingSide::kQuery, {batch, prepared.plan}, parts.dense->values(),
@@ -97,12 +112,13 @@ void RankBatch(const WorkerParts& parts, bool mask_valid, const ItemMatrix& item
   std::vector<Ranked> made(pieces);
   parts.pool->Run(pieces, [&](std::size_t p, std::size_t) {
     const std::size_t begin = p * kUsersAtOnce;
-    made[p] = RankSome(parts, mask_valid, items, batch, piece->vectors, begin,
+    made[p] = RankSome(parts, rule, items, batch, piece->vectors, begin,
                        std::min(begin + kUsersAtOnce, batch.examples));
   });
   const Catalog& catalog = *parts.catalog;
   for (const Ranked& one : made) {
     sums->Merge(one.sums);
+    if (rule.negatives > 0) continue;
     for (const auto& best : one.best) sums->AddList(best, catalog.users_of(), catalog.users());
   }
 }
@@ -110,8 +126,8 @@ void RankBatch(const WorkerParts& parts, bool mask_valid, const ItemMatrix& item
 Task<Status> RankAll(WorkerParts* parts, BatchStream* stream, Order order, const ItemMatrix* items,
                      RankingSums* sums) {
   Piece piece;
-  const bool mask_valid =
-      order.set == DataSet::kTest && parts->options->sequences->options.mask_valid;
+  const RankingRule rule = RankingRuleOf(parts->options->sequences->options,
+                                         static_cast<SequenceSet>(order.set), parts->options->seed);
   while (true) {
     StatusOr<std::unique_ptr<PreparedBatch>> next = co_await stream->Next();
     if (!next.ok()) co_return next.status();
@@ -124,7 +140,7 @@ Task<Status> RankAll(WorkerParts* parts, BatchStream* stream, Order order, const
     const PreparedBatch* prepared = batch.get();
     Piece* room = &piece;
     co_await RunOn(parts->computing, parts->home, [=] {
-      RankBatch(*parts, mask_valid, *items, *prepared, room, sums);
+      RankBatch(*parts, rule, *items, *prepared, room, sums);
       return true;
     });
     stream->Recycle(std::move(batch));

@@ -1,10 +1,9 @@
-// Ranks all items of the catalog for each user of a data set, with the weights as they are: pulls
+// Ranks items of the catalog for each user of a data set, with the weights as they are: pulls
 // create no rows, nothing is pushed. The items' rows are pulled once. The sums merge exactly, so
 // the result does not depend on which worker ranked for whom.
 //
-// Left out of a user's ranking are the user's training items, and those of valid when it ranks for
-// test (unless SequenceOptions::mask_valid is off), but never an item that is wanted. Wanted items
-// that are not in the catalog are never found.
+// data/ranking_case.h says what is ranked for a user: all items but those that the user has, or
+// some that are drawn, whose rankings have no lists to recommend and thus none of their metrics.
 // Memory: the vectors of all items, 4 (W + 1) bytes each.
 #pragma once
 

@@ -32,6 +32,7 @@ struct RankingData {
   SparseRows users;        // [U, I], in that order
   SparseRows attributes;   // [I, A]; no rows: none were given
   std::vector<User> valid, test;
+  bool sampled = false;  // RankingCase::ranked says what is ranked
 };
 
 InputOptions InputOf(const Job& job, std::vector<std::string> files) {
@@ -43,11 +44,10 @@ InputOptions InputOf(const Job& job, std::vector<std::string> files) {
 
 StatusOr<std::vector<User>> ReadUsers(FileSystem& files, const FittedSchema& lines,
                                       const InputOptions& input, const RankingData& data,
-                                      const SequenceOptions& sequence, SequenceSet set) {
+                                      const SequenceOptions& sequence, const RankingRule& rule) {
   std::vector<User> users;
   const auto reader =
-      MakeRankingReader(MakeInputReader(&files, &lines, input), &data.catalog, sequence, set);
-  const bool mask_valid = set == SequenceSet::kTest && sequence.mask_valid;
+      MakeRankingReader(MakeInputReader(&files, &lines, input), &data.catalog, sequence, rule.set);
   const std::vector<Key>& names = data.names;
   ROOKERY_RETURN_IF_ERROR(ForEachBatch(reader.get(), input.files.size(), [&](const Batch& batch) {
     for (std::size_t i = 0; i < batch.examples; ++i) {
@@ -56,7 +56,7 @@ StatusOr<std::vector<User>> ReadUsers(FileSystem& files, const FittedSchema& lin
       const bool known = found != names.end() && *found == name;
       const auto row = static_cast<std::size_t>(found - names.begin());
       users.push_back(
-          {known ? row : Profile::kUnknown, RankingCaseOf(data.catalog, mask_valid, batch, i)});
+          {known ? row : Profile::kUnknown, RankingCaseOf(data.catalog, rule, batch, i)});
     }
   }));
   return users;
@@ -145,12 +145,14 @@ class FittedRanking final : public FittedBaseline {
       for (std::size_t u = part * kUsersAtOnce; u < end; ++u) {
         const RankingCase& items = users[u].items;
         scorer_->Score({users[u].row, items.known}, scores);
-        lists[u] = BestOf(scores, items.masked, RankingSums::kLongest);
+        lists[u] = data_.sampled ? BestAmong(scores, items.ranked, RankingSums::kLongest)
+                                 : BestOf(scores, items.masked, RankingSums::kLongest);
         sums[part].Add(RanksOf(items.wanted, lists[u]), items.wanted_count);
       }
     });
     RankingSums all;
     for (const RankingSums& one : sums) all.Merge(one);
+    if (data_.sampled) return all.Values();
     const Catalog& catalog = data_.catalog;
     for (const auto& list : lists) all.AddList(list, catalog.users_of(), catalog.users());
     return all.Values();
@@ -263,10 +265,13 @@ StatusOr<std::unique_ptr<BaselineTask>> OpenRankingTask(FileSystem& files, const
   ROOKERY_ASSIGN_OR_RETURN(data->catalog,
                            ReadCatalog(&files, lines, {train_input, valid_input, sequence}));
   ROOKERY_RETURN_IF_ERROR(FillUsers(files, lines, train_input, data.get()));
-  ROOKERY_ASSIGN_OR_RETURN(
-      data->valid, ReadUsers(files, lines, valid_input, *data, sequence, SequenceSet::kValid));
-  ROOKERY_ASSIGN_OR_RETURN(
-      data->test, ReadUsers(files, lines, test_input, *data, sequence, SequenceSet::kTest));
+  ROOKERY_ASSIGN_OR_RETURN(data->valid,
+                           ReadUsers(files, lines, valid_input, *data, sequence,
+                                     RankingRuleOf(sequence, SequenceSet::kValid, job.seed)));
+  ROOKERY_ASSIGN_OR_RETURN(data->test,
+                           ReadUsers(files, lines, test_input, *data, sequence,
+                                     RankingRuleOf(sequence, SequenceSet::kTest, job.seed)));
+  data->sampled = sequence.rank_negatives > 0;
   if (!options.attributes.empty()) {
     ROOKERY_ASSIGN_OR_RETURN(data->attributes, ReadAttributes(files, job.data.schema,
                                                               options.attributes, data->catalog));

@@ -114,12 +114,14 @@ const BaselineLine& LineOf(const BaselineReport& report, const std::string& meth
 }
 
 TEST(Baseline, PopularityHasTheTrainersNumbers) {
-  for (const char* mask : {"data.mask_valid=true", "data.mask_valid=false"}) {
+  const std::pair<const char*, int> kinds[] = {
+      {"data.mask_valid=true", 23}, {"data.mask_valid=false", 23}, {"data.rank_negatives=10", 21}};
+  for (const auto& [kind, metrics] : kinds) {
     MemoryFileSystem files;
     WriteLines(files);
-    const ClusterRun run = RunCluster(files, {mask}, {1, 1}, Resume::kNo, kRankingJob);
+    const ClusterRun run = RunCluster(files, {kind}, {1, 1}, Resume::kNo, kRankingJob);
     ASSERT_TRUE(run.status.ok()) << run.status.ToString();
-    const auto report = Baselines(files, kRankingJob, Of({"popularity"}), {mask});
+    const auto report = Baselines(files, kRankingJob, Of({"popularity"}), {kind});
     ASSERT_TRUE(report.ok()) << report.status().ToString();
     int compared = 0;
     const Json trained = run.Field("test");
@@ -128,7 +130,8 @@ TEST(Baseline, PopularityHasTheTrainersNumbers) {
       EXPECT_EQ(value, trained.as_object().at(name).as_double()) << name;
       ++compared;
     }
-    EXPECT_EQ(compared, 23);
+    EXPECT_EQ(compared, metrics) << kind;
+    EXPECT_EQ(report->lines[0].test.size(), static_cast<std::size_t>(metrics)) << kind;
   }
 }
 
@@ -139,7 +142,8 @@ TEST(Baseline, EveryMethodFindsTheGroupsAndPopularityDoesNot) {
   ASSERT_TRUE(report.ok()) << report.status().ToString();
   const double popular = LineOf(*report, "popularity").test.at("recall@20");
   EXPECT_LT(popular, 0.5);
-  for (const char* method : {"item_knn", "user_knn", "als", "ease", "slim", "content", "ease+user_knn"}) {
+  for (const char* method :
+       {"item_knn", "user_knn", "als", "ease", "slim", "content", "ease+user_knn"}) {
     const BaselineLine& line = LineOf(*report, method);
     EXPECT_GT(line.test.at("recall@20"), 0.9) << method;
     EXPECT_GT(line.valid.at("recall@20"), 0.9) << method;

@@ -144,6 +144,10 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[train]\nmetric = \"gauc\"",
               "job.toml:7:10: train.metric = \"gauc\": needs train.group, the column whose values "
               "are groups"},
+        Wrong{
+            "rank_negatives = 100",
+            "job.toml:6:18: data.rank_negatives = 100: is for rankings of items, of data.format = "
+            "\"sequence\""},
         Wrong{"[cluster]\nheartbeat_timeout = \"1s\"",
               "job.toml:7:21: cluster.heartbeat_timeout = \"1s\": must be above "
               "cluster.heartbeat_every = \"1s\""},

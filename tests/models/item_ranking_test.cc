@@ -71,10 +71,16 @@ TEST(ItemRanking, IsThatOfAFullSort) {
       for (std::uint32_t i = 0; i < count; ++i) {
         if (!std::ranges::binary_search(masked[u], i)) order.push_back(i);
       }
+      const Items others = order;
       std::ranges::stable_sort(order, std::ranges::greater(), score);
       order.resize(std::min(order.size(), kCount));
       EXPECT_EQ(best[u], order) << count << " items, user " << u;
       EXPECT_EQ(BestItems(items, query, std::span(masked).subspan(u, 1), kCount)[0], best[u]);
+      EXPECT_EQ(BestAmong(items, query, others, kCount), best[u]);
+      Items few = masked[u];
+      std::ranges::stable_sort(few, std::ranges::greater(), score);
+      few.resize(std::min(few.size(), kCount));
+      EXPECT_EQ(BestAmong(items, query, masked[u], kCount), few) << count << " items, user " << u;
     }
   }
 }
@@ -83,6 +89,8 @@ TEST(ItemRanking, OfGivenScoresHasTheSameRules) {
   const std::vector<float> scores = {1, NAN, 1, INFINITY, 2, 1};
   EXPECT_THAT(BestOf(scores, Items{}, 3), ElementsAre(4, 0, 2));
   EXPECT_THAT(BestOf(scores, Items{0, 4}, 3), ElementsAre(2, 5));
+  EXPECT_THAT(BestAmong(scores, Items{0, 1, 4, 5}, 2), ElementsAre(4, 0));
+  EXPECT_THAT(BestAmong(scores, Items{}, 2), ElementsAre());
 }
 
 TEST(ItemRanking, RanksAreWhereWantedItemsStand) {
