@@ -81,6 +81,8 @@ struct ModelSpec {
   std::uint32_t masked_percent = 20;
   std::uint32_t latent = 64;
   std::uint32_t kl_percent = 20;
+  std::uint32_t pretrain_steps = 0;
+  std::uint32_t pretrain_percent = 1;
   std::uint32_t experts = 4;
   std::uint32_t task_experts = 2;
   std::uint32_t levels = 1;

@@ -9,6 +9,7 @@ namespace {
 constexpr std::uint32_t kWidthMax = 1U << 16U;
 constexpr std::uint32_t kLayersMax = 64;
 constexpr std::uint32_t kWindowMax = 64;
+constexpr std::uint32_t kStepsMax = 1U << 30U;
 
 std::vector<ModelOption> CrossOptions(ModelSpec* spec) {
   return {
@@ -227,6 +228,27 @@ std::vector<ModelOption> HiddenItemOptions(ModelSpec* spec) {
   };
 }
 
+std::vector<ModelOption> PretrainingOptions(ModelSpec* spec) {
+  return {
+      {.name = "pretrain_steps",
+       .models = {"dbn"},
+       .field = &spec->pretrain_steps,
+       .low = 0,
+       .high = kStepsMax,
+       .unit = "steps",
+       .meaning = "that each hidden layer, one after the other, learns without labels before all "
+                  "learn with them; 0: none"},
+      {.name = "pretrain_percent",
+       .models = {"dbn"},
+       .field = &spec->pretrain_percent,
+       .low = 1,
+       .high = 100,
+       .unit = "percent",
+       .meaning = "of the gradients of these steps that updaters get: they are large beside those "
+                  "of labels"},
+  };
+}
+
 std::vector<ModelOption> MultiTaskOptions(ModelSpec* spec) {
   return {
       {.name = "task_hidden",
@@ -270,6 +292,7 @@ std::vector<ModelOption> ModelOptionsOf(ModelSpec* spec) {
   std::ranges::move(RecurrentOptions(spec), std::back_inserter(options));
   std::ranges::move(NextItemOptions(spec), std::back_inserter(options));
   std::ranges::move(HiddenItemOptions(spec), std::back_inserter(options));
+  std::ranges::move(PretrainingOptions(spec), std::back_inserter(options));
   std::ranges::move(MultiTaskOptions(spec), std::back_inserter(options));
   return options;
 }

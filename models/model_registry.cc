@@ -10,6 +10,7 @@
 #include "models/zoo/bert4rec.h"
 #include "models/zoo/bpr_mf.h"
 #include "models/zoo/caser.h"
+#include "models/zoo/dbn.h"
 #include "models/zoo/dcn.h"
 #include "models/zoo/deep_fm.h"
 #include "models/zoo/din.h"
@@ -75,6 +76,7 @@ constexpr std::array kModels = {
     ModelEntry{.name = "ple", .make = MakePle, .several_labels = true},
     ModelEntry{.name = "esmm", .make = MakeEsmm, .several_labels = true},
     ModelEntry{.name = "two_tower", .make = MakeTwoTower, .item_counts = true},
+    ModelEntry{"dbn", MakeDbn},
 };
 
 Status CheckLabels(const ModelEntry& model, const ModelSpec& spec) {

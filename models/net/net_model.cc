@@ -9,10 +9,6 @@
 
 namespace rookery {
 
-struct NetModel::Buffers final : OutputBuffers {
-  Net::Scratch net;
-};
-
 StatusOr<std::unique_ptr<Model>> MakeNetModel(const NetModelOptions& options) {
   auto model = std::make_unique<NetModel>(options);
   ROOKERY_RETURN_IF_ERROR(CheckDenseSize(*model));

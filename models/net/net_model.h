@@ -1,5 +1,5 @@
 // NetModel: a model whose output is a value of a net, plus a bias that starts at the mean label,
-// unless the model wants none.
+// unless the model wants none. A model that also trains in another way derives from it.
 //
 // Blocks   bias, then those of the net's layers
 // Threads  as models/model.h says.
@@ -41,7 +41,7 @@ struct NetModelOptions {
 // kInvalidInput when the dense parameters are more than kDenseFloatsMax.
 [[nodiscard]] StatusOr<std::unique_ptr<Model>> MakeNetModel(const NetModelOptions& options);
 
-class NetModel final : public ScoredModel {
+class NetModel : public ScoredModel {
  public:
   explicit NetModel(const NetModelOptions& options);
 
@@ -59,9 +59,14 @@ class NetModel final : public ScoredModel {
   void RankingItems(const ModelInput& input, std::span<const float> dense, Model::Scratch& scratch,
                     std::span<float> items) const override;
 
- private:
-  struct Buffers;
+ protected:
+  // A derived model's own buffers of one thread derive from these.
+  struct Buffers : OutputBuffers {
+    Net::Scratch net;
+  };
+  [[nodiscard]] const Net& net() const { return net_; }
 
+ private:
   void Infer(const ModelInput& input, const float* dense, Model::Scratch& scratch,
              float* outputs) const override;
   void Forward(const ModelInput& input, const float* dense, const DropoutStream& dropout,

@@ -26,7 +26,7 @@ class ScoredModel : public Model {
                std::span<float> scores) const final;
   double ForwardBackward(const ModelInput& input, std::span<const float> dense,
                          const DropoutStream& dropout, Model::Scratch& scratch,
-                         std::span<float> scores, ModelGradients& gradients) const final;
+                         std::span<float> scores, ModelGradients& gradients) const override;
 
  protected:
   // A model's own buffers of one thread derive from these.

@@ -58,6 +58,8 @@ Overrides OverridesOf(const std::string& model) {
        {"data.column.x.type=\"ignore\"", "model.loss=\"squared\"", "model.target=\"a\""}},
       {"din", {"data.column.c.combiner=\"none\"", "model.target=\"a\""}},
       {"dien", {"data.column.c.combiner=\"none\"", "model.target=\"a\""}},
+      // All of its phases: nine steps an epoch.
+      {"dbn", {"model.hidden=[8, 6]", "model.pretrain_steps=4"}},
       {"shared_bottom", kSecondLabel},
       {"mmoe", kSecondLabel},
       {"ple", kSecondLabel},

@@ -46,6 +46,7 @@ TEST(ModelRegistry, Tables) {
       {"final_mlp", {{"default", 3, 0, {0, 1, 2}}}},
       {"neumf", {{"default", 3, 0, {0, 1}}, {"mlp", 3, 0, {0, 1, 2}}}},
       {"autorec", {{"default", 3, 0, {0, 2}}, {"output", 4, 1, {1}}}},
+      {"dbn", {{"default", 7, 1, {0, 1, 2}}}},
       {"bpr_mf", {{"default", 4, 1, {0, 1, 2}}}},
       {"popularity", {{"default", 1, 1, {0, 1, 2}}}},
       {"sasrec", {{"default", 4, 0, {}, {1, 2, 3}}}},
@@ -66,7 +67,9 @@ TEST(ModelRegistry, NamesAreListedOnAMiss) {
   EXPECT_EQ(Refusal("deepfm", [](ModelSpec& s) { s.name = "deepfn"; }),
             "unknown model 'deepfn'; known: lr, fm, mf, mlp, wide_deep, deepfm, dlrm, dcn, dcnv2, "
             "ffm, nfm, xdeepfm, autoint, fibinet, final_mlp, neumf, autorec, din, dien, bpr_mf, "
-            "popularity, gru4rec, caser, sasrec, bert4rec, mult_vae, shared_bottom, mmoe, ple, esmm, two_tower");
+            "popularity, gru4rec, caser, sasrec, bert4rec, mult_vae, shared_bottom, mmoe, ple, "
+            "esmm, two_tower, "
+            "dbn");
   EXPECT_EQ(Refusal("lr", [](ModelSpec& s) { s.activation = "swish"; }),
             "unknown activation 'swish'; known: relu, sigmoid, tanh, gelu, silu, prelu, dice");
   EXPECT_EQ(Refusal("fm", [](ModelSpec& s) { s.norm = "group"; }),
@@ -102,7 +105,7 @@ TEST(ModelRegistry, RefusesWhatDoesNotFitAndSaysWhatWould) {
             std::string::npos);
   EXPECT_NE(Refusal("mf", [](ModelSpec& s) { s.numeric = 3; }).find("3 numeric inputs"),
             std::string::npos);
-  for (const char* name : {"lr", "mlp"}) {
+  for (const char* name : {"lr", "mlp", "dbn"}) {
     EXPECT_NE(Refusal(name,
                       [](ModelSpec& s) {
                         s.features.clear();

@@ -74,8 +74,9 @@ class ExporterTest : public ::testing::Test {
 };
 
 TEST_F(ExporterTest, PredictorScoresAsTheModelDoes) {
-  for (const std::string name : {"lr", "fm", "mlp", "wide_deep", "deepfm", "dlrm", "dcn", "dcnv2",
-                                 "ffm", "nfm", "xdeepfm", "autoint", "fibinet", "final_mlp"}) {
+  for (const std::string name :
+       {"lr", "fm", "mlp", "wide_deep", "deepfm", "dlrm", "dcn", "dcnv2", "ffm", "nfm", "xdeepfm",
+        "autoint", "fibinet", "final_mlp", "dbn"}) {
     SCOPED_TRACE(name);
     MemoryFileSystem files;
     SmallCheckpoint checkpoint(&files, "run", SmallCsvSchema(), SmallCsvText(), SmallModel(name));

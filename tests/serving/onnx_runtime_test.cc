@@ -146,8 +146,9 @@ std::vector<ExportCase> CasesOfTheirOwnData() {
 
 std::vector<ExportCase> Cases() {
   std::vector<ExportCase> cases = CasesOfTheirOwnData();
-  for (const std::string name : {"lr", "fm", "mlp", "wide_deep", "deepfm", "dlrm", "dcn", "dcnv2",
-                                 "ffm", "nfm", "xdeepfm", "autoint", "fibinet", "final_mlp"}) {
+  for (const std::string name :
+       {"lr", "fm", "mlp", "wide_deep", "deepfm", "dlrm", "dcn", "dcnv2", "ffm", "nfm", "xdeepfm",
+        "autoint", "fibinet", "final_mlp", "dbn"}) {
     cases.push_back({name, SmallCsvSchema(), SmallCsvText(), SmallModel(name)});
   }
   cases.push_back({"sum", SmallCsvSchema(Combiner::kSum), SmallCsvText(), SmallModel("fm")});

@@ -138,6 +138,9 @@ inline std::vector<ModelCase> ClickCases() {
     spec.norm = "batch";
   });
   add("final_mlp_dropout", "final_mlp", [](ModelSpec& spec) { spec.dropout = 0.25F; });
+  add("dbn_no_numeric", "dbn", [](ModelSpec& spec) { spec.numeric = 0; });
+  add("dbn_numeric_only", "dbn", [](ModelSpec& spec) { spec.features.clear(); });
+  add("dbn_dropout", "dbn", [](ModelSpec& spec) { spec.dropout = 0.25F; });
   add("ffm_no_numeric", "ffm", [](ModelSpec& spec) { spec.numeric = 0; });
   add("dlrm_relu", "dlrm", [](ModelSpec& spec) { spec.activation = "relu"; });
   add("dlrm_layer", "dlrm", [](ModelSpec& spec) { spec.norm = "layer"; });

@@ -65,6 +65,16 @@ std::vector<Refused> OfClickModels() {
       {"esmm", [](ModelSpec& s) { s.loss = "squared"; }, "and model.loss = \"bce\""},
       {"mmoe", [](ModelSpec& s) { s.hidden.clear(); }, "model 'mmoe' has 0 hidden layers; 1 to 64"},
       {"ple", [](ModelSpec& s) { s.task_hidden = {70000}; }, "of width 70000; 1 to 65536"},
+      {"dbn", [](ModelSpec& s) { s.hidden.clear(); }, "model 'dbn' has 0 hidden layers; 1 to 64"},
+      {"dbn",
+       [](ModelSpec& s) {
+         s.hidden = {4096, 8};
+       },
+       "model.hidden begins with 4096; 1 to 4095 is possible"},
+      {"dbn", [](ModelSpec& s) { s.table_dims["default"] = 9; },
+       "has dim 6, the first width of model.hidden, not 9; leave its dim out"},
+      {"dbn", [](ModelSpec& s) { s.features.push_back(kList); }, "reads no sequences"},
+      {"dbn", [](ModelSpec& s) { s.dropout = 1; }, "in [0, 1)"},
       {"deepfm", [](ModelSpec& s) { s.features.push_back(kList); },
        "model 'deepfm' reads no sequences; known combiners: sum, mean, sqrtn"},
   };

@@ -279,6 +279,22 @@ def gru4rec_full_softmax(title, items=5):
     case.finish((torch.stack(losses) * case.weights).sum(), torch.stack(scores))
 
 
+def dbn(title, features=3, numeric=NUMERIC, widths=(6, 5)):
+    """As it is fine-tuned: no visible bias counts."""
+    case = Case(title, numeric)
+    x = 0
+    if numeric:
+        x = case.linear("hidden.0", case.x, widths[0])
+    if features:
+        x = x + case.vectors(features, widths[0] + 1)[:, :, :-1].sum(1)
+    if not numeric:
+        x = x + case.get("hidden.0.bias", widths[0])
+    h = torch.sigmoid(x)
+    for layer, width in enumerate(widths[1:], 1):
+        h = torch.sigmoid(case.linear(f"hidden.{layer}", h, width))
+    case.write(case.linear("output", h, 1, bias=False))
+
+
 lr("lr")
 lr("lr_numeric_only", features=0)
 lr("lr_no_numeric", numeric=0)
@@ -336,3 +352,6 @@ two_tower("two_tower_rows", ())
 deepfm("deepfm_focal", loss="focal")
 mlp("mlp_hinge", loss="hinge")
 gru4rec_full_softmax("gru4rec_full_softmax")
+dbn("dbn")
+dbn("dbn_no_numeric", numeric=0)
+dbn("dbn_numeric_only", features=0)

@@ -95,6 +95,7 @@ inline ModelSpec SmallModel(std::string name, std::string norm = "none") {
   model.bottom = {5};
   if (model.name == "dlrm") model.activation = "tanh";  // with relu a small top may be silent
   model.norm = std::move(norm);
+  model.pretrain_steps = 5;  // dbn: with parameters that scores do not need
   return model;
 }
 
