@@ -48,6 +48,8 @@ struct TrainJob {
   std::uint64_t epochs = 1;
   std::uint64_t max_steps = 0;        // 0: no limit
   std::uint32_t staleness = 1;        // bounded
+  bool staleness_scaling = false;     // bounded, async
+  float delay_compensation = 0;       // bounded, async; 0: off
   std::uint32_t prefetch = 2;         // batches read ahead per worker
   std::uint32_t part_examples = 512;  // examples computed as one piece; decides the order of sums
   DensePlacement dense = DensePlacement::kAllreduce;

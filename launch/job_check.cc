@@ -26,8 +26,10 @@ Status CheckUpdater(const JobReader& reader, const std::string& section, const U
   if (spec.l1 > 0 && spec.kind != UpdaterKind::kFtrl) {
     return reader.Wrong(section + "l1", "only the updater ftrl has it");
   }
-  if (spec.weight_decay > 0 && spec.kind != UpdaterKind::kAdamW) {
-    return reader.Wrong(section + "weight_decay", "only the updater adamw has it; others have l2");
+  const bool decays = spec.kind == UpdaterKind::kAdamW || spec.kind == UpdaterKind::kLamb;
+  if (spec.weight_decay > 0 && !decays) {
+    return reader.Wrong(section + "weight_decay",
+                        "only the updaters adamw and lamb have it; others have l2");
   }
   return OkStatus();
 }
@@ -48,6 +50,33 @@ Status CheckTables(const JobReader& reader, const Job& job) {
   return OkStatus();
 }
 
+// Options for pushes that come late.
+Status CheckStaleness(const JobReader& reader, const Job& job) {
+  const TrainJob& train = job.train;
+  const char* const option = train.staleness_scaling        ? "train.staleness_scaling"
+                             : train.delay_compensation > 0 ? "train.delay_compensation"
+                                                            : nullptr;
+  if (option == nullptr) return OkStatus();
+  if (train.mode == TrainMode::kSync) {
+    return reader.Wrong(
+        option,
+        "in mode \"sync\" no push is late; leave it out, or use mode \"bounded\" or "
+        "\"async\"");
+  }
+  if (!train.staleness_scaling) return OkStatus();
+  constexpr const char* kNoFtrl =
+      "its weights are a function of the rate, which train.staleness_scaling would shrink with it; "
+      "use another updater, or leave staleness_scaling out";
+  for (const auto& [name, table] : job.tables) {
+    if (table.updater.kind != UpdaterKind::kFtrl) continue;
+    return reader.Wrong(StrCat("table.", name, ".updater"), kNoFtrl);
+  }
+  if (job.dense.kind == UpdaterKind::kFtrl && train.dense == DensePlacement::kServer) {
+    return reader.Wrong("dense.updater", kNoFtrl);
+  }
+  return OkStatus();
+}
+
 Status CheckTrain(const JobReader& reader, const Job& job) {
   const TrainJob& train = job.train;
   if (train.mode == TrainMode::kSync && train.slices > 0 && train.batch_size % train.slices != 0) {
@@ -60,6 +89,12 @@ Status CheckTrain(const JobReader& reader, const Job& job) {
   }
   if (train.metric == "gauc" && train.group.empty()) {
     return reader.Wrong("train.metric", "needs train.group, the column whose values are groups");
+  }
+  if (job.dense.kind == UpdaterKind::kLamb && train.dense == DensePlacement::kServer) {
+    return reader.Wrong(
+        "dense.updater",
+        "needs the norms of whole layers, which train.dense = \"server\" "
+        "cuts into segments; use train.dense = \"allreduce\" or updater = \"adamw\"");
   }
   if (train.patience > 0 && job.data.valid.empty()) {
     return reader.Wrong("train.patience", "needs data.valid, which names no file");
@@ -86,7 +121,11 @@ Status CheckJob(const JobReader& reader, const Job& job) {
   }
   ROOKERY_RETURN_IF_ERROR(CheckTables(reader, job));
   ROOKERY_RETURN_IF_ERROR(CheckUpdater(reader, "dense.", job.dense));
+  if (job.dense.clip_cow > 0) {
+    return reader.Wrong("dense.clip_cow", "is for rows of tables; [dense] has clip_norm");
+  }
   ROOKERY_RETURN_IF_ERROR(CheckTrain(reader, job));
+  ROOKERY_RETURN_IF_ERROR(CheckStaleness(reader, job));
   if (job.cluster.heartbeat_timeout <= job.cluster.heartbeat_every) {
     return reader.Wrong("cluster.heartbeat_timeout",
                         StrCat("must be above cluster.heartbeat_every = \"",

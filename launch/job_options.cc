@@ -82,7 +82,8 @@ std::vector<Option> UpdaterOptions(UpdaterSpec* updater) {
                     {"rowwise_adagrad", UpdaterKind::kRowwiseAdagrad},
                     {"adam", UpdaterKind::kAdam},
                     {"adamw", UpdaterKind::kAdamW},
-                    {"ftrl", UpdaterKind::kFtrl}},
+                    {"ftrl", UpdaterKind::kFtrl},
+                    {"lamb", UpdaterKind::kLamb}},
                    "the update rule"),
       NumberOption("learning_rate", &rate->rate, kPositive, "", "the rate before the schedule"),
       ChoiceOption("schedule", &rate->kind,
@@ -102,11 +103,12 @@ std::vector<Option> UpdaterOptions(UpdaterSpec* updater) {
       NumberOption("l2", &updater->l2, kNotNegative, "",
                    "L2 penalty: gradient += l2 * weight; ftrl: its own L2"),
       NumberOption("weight_decay", &updater->weight_decay, kNotNegative, "",
-                   "decoupled decay; adamw only"),
+                   "decoupled decay; adamw and lamb only"),
       NumberOption("momentum", &updater->momentum, kFraction, "", "momentum only"),
-      NumberOption("beta1", &updater->beta1, kFraction, "", "adam, adamw: decay of the mean"),
-      NumberOption("beta2", &updater->beta2, kFraction, "", "adam, adamw: decay of the square"),
-      NumberOption("epsilon", &updater->epsilon, kPositive, "", "adam, adamw, adagrad kinds"),
+      NumberOption("beta1", &updater->beta1, kFraction, "", "adam, adamw, lamb: decay of the mean"),
+      NumberOption("beta2", &updater->beta2, kFraction, "",
+                   "adam, adamw, lamb: decay of the square"),
+      NumberOption("epsilon", &updater->epsilon, kPositive, "", "adam, adamw, lamb, adagrad kinds"),
       NumberOption("beta", &updater->beta, kNotNegative, "", "ftrl: smoothing of the rate"),
       NumberOption("initial_accumulator", &updater->initial_accumulator, kNotNegative, "",
                    "adagrad kinds, ftrl: start of the sum of squares"),
@@ -114,8 +116,17 @@ std::vector<Option> UpdaterOptions(UpdaterSpec* updater) {
                    "limit of each gradient element; 0: off"),
       NumberOption("clip_norm", &updater->clip_norm, kNotNegative, "",
                    "limit of the 2-norm of a row's gradient (dense: of all of it); 0: off"),
+      NumberOption(
+          "clip_cow", &updater->clip_cow, kNotNegative, "",
+          "r: limit of the 2-norm of a row's gradient to r * norm of the row * occurrences "
+          "of its key in the batch; tables only; 0: off"),
+      NumberOption("clip_cow_floor", &updater->clip_cow_floor, kPositive, "",
+                   "clip_cow: the least limit for each occurrence"),
       BoolOption("catch_up", &updater->catch_up,
                  "adam, adamw: rows also move in steps that did not touch them, as in dense Adam"),
+      NumberOption("trust_max", &updater->trust_max, kPositive, "",
+                   "lamb: limit of norm of weights / norm of update, by which the rate of a row or "
+                   "dense block is multiplied"),
   };
 }
 
@@ -151,6 +162,13 @@ std::vector<Option> TrainOptions(TrainJob* train) {
       WholeOption("max_steps", &train->max_steps, {}, "steps", "end after so many; 0: no limit"),
       WholeOption("staleness", &train->staleness, {0, 1 << 20}, "steps",
                   "bounded: how far the fastest worker may be ahead of the slowest"),
+      BoolOption(
+          "staleness_scaling", &train->staleness_scaling,
+          "bounded, async: a push gets 1 / (1 + k) of the learning rates, k being the updates "
+          "that its server has applied since it answered the pull"),
+      NumberOption("delay_compensation", &train->delay_compensation, kNotNegative, "",
+                   "bounded, async: gradient += this * gradient^2 * (weight now - weight as "
+                   "pulled); 0: off"),
       WholeOption("prefetch", &train->prefetch, {0, 1024}, "batches",
                   "batches that a worker reads ahead"),
       WholeOption("part_examples", &train->part_examples, {1, kBatchMax}, "examples",

@@ -181,6 +181,9 @@ PsOptions ServerOptionsOf(const JobPlan& plan, std::uint32_t index) {
   options.mode = plan.job.train.mode;
   options.slices = plan.job.train.slices;
   options.staleness = plan.job.train.staleness;
+  options.staleness_scaling = plan.job.train.staleness_scaling;
+  options.delay_compensation = plan.job.train.delay_compensation;
+  options.push_flags = PushFlagsOf(plan.tables, options.delay_compensation);
   options.memory = {plan.job.cluster.memory_limit, plan.job.cluster.memory_soft};
   options.track_changes = plan.job.checkpoint.full_every > 1;
   options.checkpoint_rate = plan.job.checkpoint.rate;
@@ -224,6 +227,7 @@ WorkerOptions WorkerOptionsOf(const JobPlan& plan, std::uint32_t index, std::uin
   options.batch_size = train.batch_size;
   options.part_examples = train.part_examples;
   options.dense_on_server = train.dense == DensePlacement::kServer;
+  options.push_flags = PushFlagsOf(plan.tables, train.delay_compensation);
   options.threads = threads;
   options.heartbeat_every = plan.job.cluster.heartbeat_every;
   options.deadline = plan.job.cluster.deadline;

@@ -78,7 +78,23 @@ struct Omit {
   Keys root, data, train;
   bool columns = false;
   bool cluster = false;
+  bool later = false;  // what LaterDefaults says
 };
+
+// Options of updaters that came when there were checkpoints already, where they have their
+// defaults: without them in the hash those checkpoints still are of their job.
+Keys LaterDefaults(UpdaterSpec* updater) {
+  static const Keys later = {"trust_max", "clip_cow", "clip_cow_floor"};
+  UpdaterSpec fresh;
+  const std::vector<Option> options = UpdaterOptions(updater);
+  const std::vector<Option> defaults = UpdaterOptions(&fresh);
+  Keys keys;
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    const bool same = options[i].get() == defaults[i].get();
+    if (same && later.contains(options[i].key)) keys.insert(options[i].key);
+  }
+  return keys;
+}
 
 void WriteColumns(Schema* schema, std::string* out) {
   for (Column& column : schema->columns) Write("[[data.column]]", ColumnOptions(&column), {}, out);
@@ -95,9 +111,11 @@ std::string WriteJob(Job job, const Omit& omit) {
   if (!omit.columns) WriteColumns(&job.data.schema, &out);
   Write("[model]", ModelOptions(&job.model), {}, &out);
   for (auto& [name, table] : job.tables) {
-    Write(StrCat("[table.", Quoted(name), "]"), TableOptions(&table), {}, &out);
+    Write(StrCat("[table.", Quoted(name), "]"), TableOptions(&table),
+          omit.later ? LaterDefaults(&table.updater) : Keys(), &out);
   }
-  Write("[dense]", UpdaterOptions(&job.dense), {}, &out);
+  Write("[dense]", UpdaterOptions(&job.dense), omit.later ? LaterDefaults(&job.dense) : Keys(),
+        &out);
   Write("[train]", TrainOptions(&job.train), omit.train, &out);
   if (omit.cluster) return out;
   Write("[cluster]", ClusterOptions(&job.cluster), {}, &out);
@@ -167,9 +185,11 @@ std::uint64_t JobHash(const Job& job) {
   Omit omit;
   omit.root = {"run_directory"};
   omit.data = {"train", "valid", "test", "mask_valid", "rank_negatives", "rank_sampling"};
-  omit.train = {"epochs",   "max_steps", "prefetch",  "metric",     "group",
-                "patience", "keep_best", "staleness", "divergence", "rollbacks"};
+  omit.train = {"epochs",     "max_steps", "prefetch",          "metric",
+                "group",      "patience",  "keep_best",         "staleness",
+                "divergence", "rollbacks", "staleness_scaling", "delay_compensation"};
   omit.cluster = true;
+  omit.later = true;
   return HashText(WriteJob(job, omit));
 }
 

@@ -85,7 +85,8 @@ Status ReadTables(const JsonArray& entries, std::string_view path, CheckpointMan
   std::set<TableId> ids;
   for (const Json& entry : entries) {
     const std::string name = StrCat(path, ": tables[", manifest->tables.size(), "]");
-    ROOKERY_ASSIGN_OR_RETURN(TableSpec spec, TableSpecFromJson(entry, name));
+    ROOKERY_ASSIGN_OR_RETURN(TableSpec spec,
+                             TableSpecFromJson(entry, manifest->format_version, name));
     if (!names.insert(spec.name).second || !ids.insert(spec.id).second) {
       return Corrupt(name, ": a second table \"", spec.name, "\" or id ", Raw(spec.id));
     }
@@ -170,7 +171,8 @@ StatusOr<CheckpointManifest> ReadManifest(const Json& json, std::string_view pat
   fields.Add(RefuseOtherMembers(json, manifest.format_version < 2 ? 12 : 13, path));
   ROOKERY_RETURN_IF_ERROR(fields.Finish());
   ROOKERY_RETURN_IF_ERROR(ReadTables(tables, path, &manifest));
-  ROOKERY_ASSIGN_OR_RETURN(manifest.dense, DenseSpecFromJson(dense, StrCat(path, ": dense")));
+  ROOKERY_ASSIGN_OR_RETURN(
+      manifest.dense, DenseSpecFromJson(dense, manifest.format_version, StrCat(path, ": dense")));
   ROOKERY_RETURN_IF_ERROR(ReadFiles(files, path, &manifest));
   ROOKERY_RETURN_IF_ERROR(CheckFiles(manifest, path));
   return manifest;
@@ -211,7 +213,8 @@ std::optional<std::uint64_t> CheckpointNumber(std::string_view name) {
 
 std::string ManifestToJson(const CheckpointManifest& manifest) {
   JsonArray tables;
-  for (const TableSpec& spec : manifest.tables) tables.push_back(TableSpecToJson(spec));
+  for (const TableSpec& spec : manifest.tables)
+    tables.push_back(TableSpecToJson(spec, manifest.format_version));
   JsonArray files;
   for (const CheckpointFile& file : manifest.files) files.push_back(FileToJson(file));
   JsonObject members{{"format_version", manifest.format_version},
@@ -224,7 +227,7 @@ std::string ManifestToJson(const CheckpointManifest& manifest) {
                   {"buckets", manifest.buckets},
                   {"shards", manifest.shards},
                   {"tables", std::move(tables)},
-                  {"dense", DenseSpecToJson(manifest.dense)},
+                  {"dense", DenseSpecToJson(manifest.dense, manifest.format_version)},
                   {"files", std::move(files)},
                   {"checksum", Hex(0)}});
   std::string text = WriteJsonPretty(std::move(members));

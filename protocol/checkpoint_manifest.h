@@ -13,8 +13,9 @@
 
 namespace rookery {
 
-// Version 1 had no `base`; it is still read.
-inline constexpr std::uint32_t kCheckpointFormatVersion = 2;
+// Version 1 had no `base`, version 2 no clip_cow, clip_cow_floor and trust_max of updaters; both
+// are still read.
+inline constexpr std::uint32_t kCheckpointFormatVersion = 3;
 // The version and kinds of the record files (io/record_file.h) of a checkpoint.
 inline constexpr std::uint32_t kCheckpointRecordVersion = 1;
 inline constexpr std::uint32_t kRowsKind = 1;

@@ -14,6 +14,7 @@ constexpr std::size_t kPullHeaderBytes = 20;
 constexpr std::size_t kPushHeaderBytes = 40;
 constexpr std::size_t kReplyHeaderBytes = 16;
 constexpr std::size_t kTableHeaderBytes = 8;
+constexpr std::uint16_t kPushFlagsAll = kPushCounts | kPushPulled;
 constexpr std::uint32_t kPullFlagsAll = kPullCreate | kPullDense | kPullDenseState;
 
 // An empty array takes no bytes, not even padding: so no message ends in padding, which a
@@ -70,6 +71,23 @@ Status CheckKeyOrder(std::span<const Key> keys, TableId table, std::string_view 
     return Corrupt(what, ": key ", i, " of table ", Raw(table), " is out of order");
   }
   return OkStatus();
+}
+
+std::size_t PushBytes(const PushRequest& request) {
+  const bool counts = (request.flags & kPushCounts) != 0;
+  const bool pulled = (request.flags & kPushPulled) != 0;
+  std::size_t bytes = kPushHeaderBytes + kTableHeaderBytes * request.tables.size();
+  for (const TableGradients& table : request.tables) {
+    ROOKERY_CHECK(table.counts.size() == (counts ? table.keys.size() : 0));
+    ROOKERY_CHECK(table.pulled.size() == (pulled ? table.gradients.size() : 0));
+    bytes = ArrayEnd<Key>(bytes, table.keys.size());
+    bytes = ArrayEnd<float>(bytes, table.gradients.size());
+    bytes = ArrayEnd<std::uint32_t>(bytes, table.counts.size());
+    bytes = ArrayEnd<float>(bytes, table.pulled.size());
+  }
+  ROOKERY_CHECK(request.pulled_dense.size() == (pulled ? request.dense.size() : 0));
+  bytes = ArrayEnd<float>(bytes, request.dense.size());
+  return ArrayEnd<float>(bytes, request.pulled_dense.size());
 }
 
 // Bytes of a pull reply; saturates above kMessageBytesMax.
@@ -129,12 +147,7 @@ StatusOr<PullRequest> ParsePullRequest(std::span<const std::byte> body, const Di
 }
 
 Buffer EncodePushRequest(const PushRequest& request) {
-  std::size_t bytes = kPushHeaderBytes + kTableHeaderBytes * request.tables.size();
-  for (const TableGradients& table : request.tables) {
-    bytes = ArrayEnd<Key>(bytes, table.keys.size());
-    bytes = ArrayEnd<float>(bytes, table.gradients.size());
-  }
-  bytes = ArrayEnd<float>(bytes, request.dense.size());
+  const std::size_t bytes = PushBytes(request);
   Buffer buffer(bytes);
   ByteWriter writer(buffer.body());
   writer.Put(request.step);
@@ -142,7 +155,8 @@ Buffer EncodePushRequest(const PushRequest& request) {
   writer.Put(request.worker);
   writer.Put(request.slice);
   writer.Put(request.examples);
-  writer.Put(static_cast<std::uint32_t>(request.tables.size()));
+  writer.Put(static_cast<std::uint16_t>(request.tables.size()));
+  writer.Put(request.flags);
   writer.Put(std::uint64_t{request.dense.size()});
   for (const TableGradients& table : request.tables) {
     writer.Put(table.table);
@@ -151,8 +165,11 @@ Buffer EncodePushRequest(const PushRequest& request) {
   for (const TableGradients& table : request.tables) {
     PutArray(table.keys, &writer);
     PutArray(table.gradients, &writer);
+    PutArray(table.counts, &writer);
+    PutArray(table.pulled, &writer);
   }
   PutArray(request.dense, &writer);
+  PutArray(request.pulled_dense, &writer);
   ROOKERY_CHECK(writer.position() == bytes);
   return buffer;
 }
@@ -166,20 +183,35 @@ StatusOr<PushRequest> ParsePushRequest(std::span<const std::byte> body, const Di
   request.worker = reader.Get<std::uint32_t>();
   request.slice = reader.Get<Slice>();
   request.examples = reader.Get<std::uint32_t>();
-  const auto tables = reader.Get<std::uint32_t>();
+  const auto tables = reader.Get<std::uint16_t>();
+  request.flags = reader.Get<std::uint16_t>();
   const auto dense_floats = reader.Get<std::uint64_t>();
   if (reader.failed()) return reader.Finish(kWhat);
+  if ((request.flags & ~kPushFlagsAll) != 0) return Corrupt(kWhat, ": flags ", request.flags);
+  const bool counts = (request.flags & kPushCounts) != 0;
+  const bool pulled = (request.flags & kPushPulled) != 0;
   ROOKERY_ASSIGN_OR_RETURN(const auto headers, ReadTableHeaders(tables, dim_of, kWhat, &reader));
   request.tables.reserve(headers.size());
   for (const TableHeader& header : headers) {
     const std::span<const Key> keys = ReadArray<Key>(header.keys, &reader);
     const std::size_t floats = std::size_t{header.keys} * header.dim;
-    request.tables.push_back({header.table, keys, ReadArray<float>(floats, &reader)});
+    TableGradients& table = request.tables.emplace_back();
+    table.table = header.table;
+    table.keys = keys;
+    table.gradients = ReadArray<float>(floats, &reader);
+    if (counts) table.counts = ReadArray<std::uint32_t>(header.keys, &reader);
+    if (pulled) table.pulled = ReadArray<float>(floats, &reader);
   }
   request.dense = ReadArray<float>(static_cast<std::size_t>(dense_floats), &reader);
+  if (pulled)
+    request.pulled_dense = ReadArray<float>(static_cast<std::size_t>(dense_floats), &reader);
   ROOKERY_RETURN_IF_ERROR(reader.Finish(kWhat));
   for (const TableGradients& table : request.tables) {
     ROOKERY_RETURN_IF_ERROR(CheckKeyOrder(table.keys, table.table, kWhat));
+    const auto none = std::ranges::find(table.counts, 0U);
+    if (none == table.counts.end()) continue;
+    return Corrupt(kWhat, ": count ", none - table.counts.begin(), " of table ", Raw(table.table),
+                   " is 0");
   }
   return request;
 }

@@ -5,9 +5,10 @@
 //                  | for each table: key u64[keys]
 //   pull reply     dense floats u64 | updates u64 | for each table: f32[keys * dim], in the
 //                  request's order | f32[dense floats]
-//   push request   step u64 | sequence u64 | worker u32 | slice u32 | examples u32 | tables u32
-//                  | dense floats u64 | { table u32, keys u32 }[tables]
-//                  | for each table: key u64[keys], f32[keys * dim] | f32[dense floats]
+//   push request   step u64 | sequence u64 | worker u32 | slice u32 | examples u32 | tables u16
+//                  | flags u16 | dense floats u64 | { table u32, keys u32 }[tables]
+//                  | for each table: key u64[keys], f32[keys * dim]; with flag 1 u32[keys]; with
+//                  flag 2 f32[keys * dim] | f32[dense floats]; with flag 2 again f32[dense floats]
 //   push reply     empty
 //
 // Keys of one table are unique and ascend by MixKey(key): that is bucket order, and server order.
@@ -32,6 +33,11 @@ enum PullFlags : std::uint32_t {
   kPullDenseState = 4,  // the segment's weights, then its updater state: for dense.bin
 };
 
+enum PushFlags : std::uint16_t {
+  kPushCounts = 1,  // how often each key occurs in the slice's examples
+  kPushPulled = 2,  // the weights that the gradients were computed from, of rows and dense floats
+};
+
 struct TableKeys {
   TableId table{};
   std::span<const Key> keys;
@@ -47,7 +53,9 @@ struct PullRequest {
 struct TableGradients {
   TableId table{};
   std::span<const Key> keys;
-  std::span<const float> gradients;  // [keys, dim]
+  std::span<const float> gradients;            // [keys, dim]
+  std::span<const std::uint32_t> counts = {};  // [keys], each at least 1; with kPushCounts
+  std::span<const float> pulled = {};          // [keys, dim]; with kPushPulled
 };
 
 struct PushRequest {
@@ -58,6 +66,8 @@ struct PushRequest {
   std::uint32_t examples = 0;
   PooledVector<TableGradients> tables;
   std::span<const float> dense;  // this server's segment; empty unless dense = "server"
+  std::uint16_t flags = 0;
+  std::span<const float> pulled_dense = {};  // [dense]; with kPushPulled
 };
 
 // Returns 0 for an unknown table.
@@ -65,7 +75,8 @@ using DimOf = std::function<std::uint32_t(TableId)>;
 
 [[nodiscard]] Buffer EncodePullRequest(const PullRequest& request);
 [[nodiscard]] Buffer EncodePushRequest(const PushRequest& request);
-// The spans point into `body`. kCorrupt for a wrong length, an unknown table, keys out of order.
+// The spans point into `body`. kCorrupt for a wrong length, an unknown table or flag, keys out of
+// order, a count of 0.
 [[nodiscard]] StatusOr<PullRequest> ParsePullRequest(std::span<const std::byte> body,
                                                      const DimOf& dim_of);
 [[nodiscard]] StatusOr<PushRequest> ParsePushRequest(std::span<const std::byte> body,

@@ -42,6 +42,7 @@ enum class UpdaterKind : std::uint8_t {
   kAdam = 4,
   kAdamW = 5,
   kFtrl = 6,
+  kLamb = 7,
 };
 
 // Formulas and their sources: ps/updater.h. Unused fields of a kind are ignored.
@@ -50,21 +51,25 @@ struct UpdaterSpec {
   LearningRate learning_rate;
   float l1 = 0;                   // ftrl
   float l2 = 0;                   // gradient += l2 * weight (ftrl: its own l2)
-  float weight_decay = 0;         // adamw: decoupled
+  float weight_decay = 0;         // adamw, lamb: decoupled
   float momentum = 0.9F;          // momentum
-  float beta1 = 0.9F;             // adam, adamw
-  float beta2 = 0.999F;           // adam, adamw
-  float epsilon = 1e-8F;          // adam, adamw, adagrad
+  float beta1 = 0.9F;             // adam, adamw, lamb
+  float beta2 = 0.999F;           // adam, adamw, lamb
+  float epsilon = 1e-8F;          // adam, adamw, lamb, adagrad
   float beta = 1.0F;              // ftrl
   float initial_accumulator = 0;  // adagrad, rowwise_adagrad, ftrl
   float clip_value = 0;           // each gradient element to [-c, c]; 0: off
   float clip_norm = 0;            // a row's (dense: the whole) gradient to this 2-norm; 0: off
+  float clip_cow = 0;             // a row's gradient to count * max(r ||w||, floor); r, 0: off
+  float clip_cow_floor = 1e-5F;   // floor of clip_cow
   bool catch_up = false;          // adam, adamw: rows also move in steps that did not touch them
+  float trust_max = 10;           // lamb: limit of ||w|| / ||r||
 
   template <class Archive>
   void serialize(Archive& archive) {
     archive(kind, learning_rate, l1, l2, weight_decay, momentum, beta1, beta2, epsilon, beta,
-            initial_accumulator, clip_value, clip_norm, catch_up);
+            initial_accumulator, clip_value, clip_norm, clip_cow, clip_cow_floor, catch_up,
+            trust_max);
   }
   bool operator==(const UpdaterSpec&) const = default;
 };

@@ -11,9 +11,10 @@ namespace rookery {
 namespace {
 
 constexpr std::array<std::string_view, 4> kSchedules = {"constant", "warmup", "step", "cosine"};
-constexpr std::array<std::string_view, 7> kUpdaters = {
-    "sgd", "momentum", "adagrad", "rowwise_adagrad", "adam", "adamw", "ftrl"};
+constexpr std::array<std::string_view, 8> kUpdaters = {
+    "sgd", "momentum", "adagrad", "rowwise_adagrad", "adam", "adamw", "ftrl", "lamb"};
 constexpr std::array<std::string_view, 4> kInitializers = {"zeros", "uniform", "normal", "xavier"};
+constexpr std::uint32_t kLargeBatchVersion = 3;  // clip_cow, clip_cow_floor, trust_max
 
 template <class E>
 std::string_view NameOf(std::span<const std::string_view> names, E value) {
@@ -63,24 +64,31 @@ LearningRate ReadRate(const Json& json, std::string_view name, Status* status) {
   return rate;
 }
 
-Json UpdaterToJson(const UpdaterSpec& spec) {
-  return JsonObject{{"kind", NameOf(kUpdaters, spec.kind)},
-                    {"learning_rate", RateToJson(spec.learning_rate)},
-                    {"l1", spec.l1},
-                    {"l2", spec.l2},
-                    {"weight_decay", spec.weight_decay},
-                    {"momentum", spec.momentum},
-                    {"beta1", spec.beta1},
-                    {"beta2", spec.beta2},
-                    {"epsilon", spec.epsilon},
-                    {"beta", spec.beta},
-                    {"initial_accumulator", spec.initial_accumulator},
-                    {"clip_value", spec.clip_value},
-                    {"clip_norm", spec.clip_norm},
-                    {"catch_up", spec.catch_up}};
+Json UpdaterToJson(const UpdaterSpec& spec, std::uint32_t version) {
+  JsonObject members{{"kind", NameOf(kUpdaters, spec.kind)},
+                     {"learning_rate", RateToJson(spec.learning_rate)},
+                     {"l1", spec.l1},
+                     {"l2", spec.l2},
+                     {"weight_decay", spec.weight_decay},
+                     {"momentum", spec.momentum},
+                     {"beta1", spec.beta1},
+                     {"beta2", spec.beta2},
+                     {"epsilon", spec.epsilon},
+                     {"beta", spec.beta},
+                     {"initial_accumulator", spec.initial_accumulator},
+                     {"clip_value", spec.clip_value},
+                     {"clip_norm", spec.clip_norm},
+                     {"catch_up", spec.catch_up}};
+  if (version >= kLargeBatchVersion) {
+    members.insert({{"clip_cow", spec.clip_cow},
+                    {"clip_cow_floor", spec.clip_cow_floor},
+                    {"trust_max", spec.trust_max}});
+  }
+  return members;
 }
 
-UpdaterSpec ReadUpdater(const Json& json, std::string_view name, Status* status) {
+UpdaterSpec ReadUpdater(const Json& json, std::uint32_t version, std::string_view name,
+                        Status* status) {
   JsonFields fields(json, name);
   UpdaterSpec spec;
   Status nested;
@@ -100,7 +108,13 @@ UpdaterSpec ReadUpdater(const Json& json, std::string_view name, Status* status)
   spec.clip_value = ReadFloat("clip_value", &fields);
   spec.clip_norm = ReadFloat("clip_norm", &fields);
   spec.catch_up = fields.Bool("catch_up");
-  fields.Add(RefuseOtherMembers(json, 14, name));
+  const bool large_batch = version >= kLargeBatchVersion;
+  if (large_batch) {
+    spec.clip_cow = ReadFloat("clip_cow", &fields);
+    spec.clip_cow_floor = ReadFloat("clip_cow_floor", &fields);
+    spec.trust_max = ReadFloat("trust_max", &fields);
+  }
+  fields.Add(RefuseOtherMembers(json, large_batch ? 17 : 14, name));
   *status = fields.Finish();
   return spec;
 }
@@ -144,17 +158,18 @@ Status RefuseOtherMembers(const Json& json, std::size_t members, std::string_vie
   return Corrupt(name, ": has ", json.get_object().size(), " members instead of ", members);
 }
 
-Json TableSpecToJson(const TableSpec& spec) {
+Json TableSpecToJson(const TableSpec& spec, std::uint32_t version) {
   return JsonObject{{"id", Raw(spec.id)},
                     {"name", spec.name},
                     {"dim", spec.dim},
                     {"zero_columns", spec.zero_columns},
                     {"seed", spec.seed},
                     {"initializer", InitializerToJson(spec.initializer)},
-                    {"updater", UpdaterToJson(spec.updater)}};
+                    {"updater", UpdaterToJson(spec.updater, version)}};
 }
 
-StatusOr<TableSpec> TableSpecFromJson(const Json& json, std::string_view name) {
+StatusOr<TableSpec> TableSpecFromJson(const Json& json, std::uint32_t version,
+                                      std::string_view name) {
   JsonFields fields(json, name);
   TableSpec spec;
   Status nested;
@@ -166,7 +181,7 @@ StatusOr<TableSpec> TableSpecFromJson(const Json& json, std::string_view name) {
   spec.initializer =
       ReadInitializer(fields.Value("initializer"), StrCat(name, ".initializer"), &nested);
   fields.Add(nested);
-  spec.updater = ReadUpdater(fields.Value("updater"), StrCat(name, ".updater"), &nested);
+  spec.updater = ReadUpdater(fields.Value("updater"), version, StrCat(name, ".updater"), &nested);
   fields.Add(nested);
   fields.Add(RefuseOtherMembers(json, 7, name));
   if (spec.name.empty()) fields.Fail("name", "is empty");
@@ -176,7 +191,7 @@ StatusOr<TableSpec> TableSpecFromJson(const Json& json, std::string_view name) {
   return spec;
 }
 
-Json DenseSpecToJson(const DenseSpec& spec) {
+Json DenseSpecToJson(const DenseSpec& spec, std::uint32_t version) {
   JsonArray blocks;
   for (const DenseBlockSpec& block : spec.blocks) {
     blocks.push_back(JsonObject{{"name", block.name},
@@ -187,16 +202,18 @@ Json DenseSpecToJson(const DenseSpec& spec) {
                                 {"initial_value", block.initial_value},
                                 {"statistic_rate", block.statistic_rate}});
   }
-  return JsonObject{
-      {"seed", spec.seed}, {"updater", UpdaterToJson(spec.updater)}, {"blocks", std::move(blocks)}};
+  return JsonObject{{"seed", spec.seed},
+                    {"updater", UpdaterToJson(spec.updater, version)},
+                    {"blocks", std::move(blocks)}};
 }
 
-StatusOr<DenseSpec> DenseSpecFromJson(const Json& json, std::string_view name) {
+StatusOr<DenseSpec> DenseSpecFromJson(const Json& json, std::uint32_t version,
+                                      std::string_view name) {
   JsonFields fields(json, name);
   DenseSpec spec;
   Status nested;
   spec.seed = fields.Unsigned("seed");
-  spec.updater = ReadUpdater(fields.Value("updater"), StrCat(name, ".updater"), &nested);
+  spec.updater = ReadUpdater(fields.Value("updater"), version, StrCat(name, ".updater"), &nested);
   fields.Add(nested);
   const JsonArray& blocks = fields.Array("blocks");
   fields.Add(RefuseOtherMembers(json, 3, name));

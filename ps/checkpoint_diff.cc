@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/hash.h"
+#include "protocol/checkpoint_manifest.h"
 #include "protocol/table_spec_json.h"
 #include "ps/bucket_scan.h"
 
@@ -144,7 +145,8 @@ StatusOr<TableDiff> DiffTable(const CheckpointReader& a, const CheckpointReader&
   diff.in_a = spec_a != nullptr;
   diff.in_b = spec_b != nullptr;
   if (diff.in_a && diff.in_b) {
-    DiffJson("", TableSpecToJson(*spec_a), TableSpecToJson(*spec_b), &diff.options);
+    DiffJson("", TableSpecToJson(*spec_a, kCheckpointFormatVersion),
+             TableSpecToJson(*spec_b, kCheckpointFormatVersion), &diff.options);
   }
   ROOKERY_RETURN_IF_ERROR(DiffRows(a, spec_a, b, spec_b, &diff));
   return diff;
@@ -206,7 +208,8 @@ Status DiffDense(const CheckpointReader& a, const CheckpointReader& b, Checkpoin
     if (FindBlock(spec_a, block.name) != nullptr) continue;
     diff->blocks.push_back(DiffBlock(nullptr, {}, &block, dense_b.weights));
   }
-  DiffJson("", DenseSpecToJson(spec_a), DenseSpecToJson(spec_b), &diff->dense_options);
+  DiffJson("", DenseSpecToJson(spec_a, kCheckpointFormatVersion),
+           DenseSpecToJson(spec_b, kCheckpointFormatVersion), &diff->dense_options);
   diff->dense_state_same = SameBits(dense_a.state, dense_b.state);
   return OkStatus();
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "common/check.h"
+#include "ps/gradient_adjust.h"
 #include "ps/updaters/gradient_front.h"
 
 namespace rookery {
@@ -41,6 +42,8 @@ DenseTable::DenseTable(const DenseSpec& spec, std::span<const float> initial, st
                        std::uint64_t end)
     : spec_(spec), begin_(begin), end_(end), updater_(MakeUpdater(WithoutCatchUp(spec.updater))) {
   ROOKERY_CHECK(begin <= end && end <= spec.size() && initial.size() == spec.size());
+  ROOKERY_CHECK(!updater_->trusts_blocks() || end - begin == spec.size())
+      << UpdaterName(spec.updater.kind) << " needs whole blocks";
   const auto own = initial.subspan(begin, end - begin);
   weights_.assign(own.begin(), own.end());
   const std::size_t states = updater_->StateFloats(1);
@@ -83,36 +86,9 @@ float DenseTable::ClipScale(std::span<const float> gradients) const {
   return front.ScaleFor(sum);
 }
 
-Status DenseTable::Apply(std::span<const float> gradients, std::uint64_t t) {
-  ROOKERY_ASSIGN_OR_RETURN(const Step step, Prepare(gradients, t));
-  ApplyRange(step, 0, weights_.size());
-  return OkStatus();
-}
-
-StatusOr<DenseTable::Step> DenseTable::Prepare(std::span<const float> gradients,
-                                               std::uint64_t t) const {
-  ROOKERY_CHECK(gradients.size() == weights_.size());
-  ROOKERY_RETURN_IF_ERROR(CheckGradients(gradients));
-  return Step{gradients, t, ClipScale(gradients)};
-}
-
-void DenseTable::ApplyRange(const Step& step, std::uint64_t first, std::uint64_t last) {
-  ROOKERY_CHECK(first <= last && last <= weights_.size());
-  for (const DenseBlockSpec& block : spec_.blocks) {
-    const Part part = PartOf(block, begin_ + first, begin_ + last);
-    if (part.size == 0) continue;
-    const std::size_t at = first + part.first;
-    if (block.statistic_rate > 0) {
-      for (std::size_t i = at; i < at + part.size; ++i) {
-        weights_[i] -= block.statistic_rate * step.gradients[i];
-      }
-    } else {
-      ApplyPart(step, at, part.size, !IsBias(block));
-    }
-  }
-}
-
-void DenseTable::ApplyPart(const Step& step, std::size_t first, std::size_t size, bool regularize) {
+template <class Use>
+void DenseTable::ForRuns(const Step& step, std::size_t first, std::size_t size, bool regularize,
+                         const Use& use) {
   const GradientFront front(spec_.updater, spec_.updater.kind != UpdaterKind::kFtrl);
   const float l2 = regularize ? front.l2() : 0;
   const bool direct = !front.clips() && l2 == 0;
@@ -130,7 +106,68 @@ void DenseTable::ApplyPart(const Step& step, std::size_t first, std::size_t size
     for (std::size_t k = 0; k < updater_->StateFloats(1); ++k) {
       state[k] = state_.data() + k * weights_.size() + at;
     }
-    updater_->ApplyDense({weights_.data() + at, state.data(), g, count, regularize}, step.t);
+    use(Updater::DenseRun{weights_.data() + at, state.data(), g, count, regularize});
+  }
+}
+
+Status DenseTable::Apply(std::span<const float> gradients, UpdateStep at) {
+  ROOKERY_ASSIGN_OR_RETURN(const Step step, Prepare(gradients, at));
+  ApplyRange(step, 0, weights_.size());
+  return OkStatus();
+}
+
+StatusOr<DenseTable::Step> DenseTable::Prepare(std::span<const float> gradients, UpdateStep at) {
+  ROOKERY_CHECK(gradients.size() == weights_.size());
+  ROOKERY_RETURN_IF_ERROR(CheckGradients(gradients));
+  Step step{gradients, at, ClipScale(gradients), {}};
+  if (updater_->trusts_blocks()) step.trust = TrustOfBlocks(step);
+  return step;
+}
+
+std::vector<float> DenseTable::TrustOfBlocks(const Step& step) {
+  std::vector<float> trust;
+  for (const DenseBlockSpec& block : spec_.blocks) {
+    trust.push_back(1);
+    if (block.statistic_rate > 0 || IsBias(block)) continue;
+    Updater::BlockNorms norms;
+    ForRuns(step, block.offset, block.size(), true, [&](const Updater::DenseRun& run) {
+      const Updater::BlockNorms more = updater_->NormsOf(run, step.at);
+      norms.weights += more.weights;
+      norms.update += more.update;
+    });
+    trust.back() = updater_->TrustOf(norms);
+  }
+  return trust;
+}
+
+void DenseTable::ApplyRange(const Step& step, std::uint64_t first, std::uint64_t last) {
+  ROOKERY_CHECK(first <= last && last <= weights_.size());
+  for (std::size_t b = 0; b < spec_.blocks.size(); ++b) {
+    const DenseBlockSpec& block = spec_.blocks[b];
+    const Part part = PartOf(block, begin_ + first, begin_ + last);
+    if (part.size == 0) continue;
+    const std::size_t at = first + part.first;
+    if (block.statistic_rate > 0) {
+      for (std::size_t i = at; i < at + part.size; ++i) {
+        weights_[i] -= block.statistic_rate * step.gradients[i];
+      }
+    } else {
+      ForRuns(step, at, part.size, !IsBias(block), [&](Updater::DenseRun run) {
+        if (!step.trust.empty()) run.trust = step.trust[b];
+        updater_->ApplyDense(run, step.at);
+      });
+    }
+  }
+}
+
+void DenseTable::Compensate(float lambda, std::span<const float> pulled,
+                            std::span<float> gradients) const {
+  ROOKERY_CHECK(pulled.size() == weights_.size() && gradients.size() == weights_.size());
+  for (const DenseBlockSpec& block : spec_.blocks) {
+    if (block.statistic_rate > 0) continue;
+    const Part part = PartOf(block, begin_, end_);
+    CompensateDelay(lambda, weights_.data() + part.first, pulled.data() + part.first,
+                    gradients.subspan(part.first, part.size));
   }
 }
 

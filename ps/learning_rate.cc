@@ -33,13 +33,15 @@ double FactorAt(const LearningRate& schedule, std::uint64_t steps) {
 
 }  // namespace
 
-float RateAt(const LearningRate& schedule, std::uint64_t t) {
+float RateAt(const LearningRate& schedule, UpdateStep step) {
   const double rate = schedule.rate;
-  if (t < schedule.warmup_steps) {
-    return static_cast<float>(rate * static_cast<double>(t) /
-                              static_cast<double>(schedule.warmup_steps));
+  if (step.t < schedule.warmup_steps) {
+    return static_cast<float>(rate * static_cast<double>(step.t) /
+                              static_cast<double>(schedule.warmup_steps)) *
+           step.rate_scale;
   }
-  return static_cast<float>(rate * FactorAt(schedule, t - schedule.warmup_steps));
+  return static_cast<float>(rate * FactorAt(schedule, step.t - schedule.warmup_steps)) *
+         step.rate_scale;
 }
 
 }  // namespace rookery

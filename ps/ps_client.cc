@@ -136,8 +136,12 @@ Task<Status> PsClient::Pull(std::span<const TablePlan> plans, Step step, bool cr
 
 Task<Status> PsClient::Push(std::span<const TablePlan> plans, Step step, Slice slice,
                             std::uint32_t examples, PooledVector<std::span<const float>> gradients,
-                            std::span<const float> dense_gradient) {
+                            std::span<const float> dense_gradient, PulledWeights pulled) {
+  const bool with_counts = (options_.push_flags & kPushCounts) != 0;
+  const bool with_pulled = (options_.push_flags & kPushPulled) != 0;
   ROOKERY_CHECK(gradients.size() == plans.size());
+  ROOKERY_CHECK(pulled.rows.size() == (with_pulled ? plans.size() : 0));
+  ROOKERY_CHECK(pulled.dense.size() == (with_pulled ? dense_gradient.size() : 0));
   ROOKERY_CHECK(dense_gradient.empty() || dense_gradient.size() == options_.dense_floats);
   const std::uint64_t sequence = next_sequence_++;
   if (traffic_.steps == 0 || last_pushed_ != step) ++traffic_.steps;
@@ -145,16 +149,21 @@ Task<Status> PsClient::Push(std::span<const TablePlan> plans, Step step, Slice s
   const auto gather = MakePooled<Gather>(rpc_->executor(), servers());
   for (std::uint32_t server = 0; server < servers(); ++server) {
     PushRequest request{step, sequence, options_.worker, slice, examples, {}, {}};
+    request.flags = options_.push_flags;
     request.tables.reserve(plans.size());
     for (std::size_t t = 0; t < plans.size(); ++t) {
       const Range keys = KeysOf(plans[t], server);
       const std::size_t dim = plans[t].dim;
-      request.tables.push_back({plans[t].table,
-                                std::span(plans[t].keys).subspan(keys.begin, keys.size),
-                                gradients[t].subspan(keys.begin * dim, keys.size * dim)});
+      TableGradients& part = request.tables.emplace_back();
+      part.table = plans[t].table;
+      part.keys = std::span(plans[t].keys).subspan(keys.begin, keys.size);
+      part.gradients = gradients[t].subspan(keys.begin * dim, keys.size * dim);
+      if (with_counts) part.counts = std::span(plans[t].counts).subspan(keys.begin, keys.size);
+      if (with_pulled) part.pulled = pulled.rows[t].subspan(keys.begin * dim, keys.size * dim);
     }
     const Range segment = SegmentOf(dense_gradient.size(), server, servers());
     request.dense = dense_gradient.subspan(segment.begin, segment.size);
+    if (with_pulled) request.pulled_dense = pulled.dense.subspan(segment.begin, segment.size);
     Buffer message = EncodePushRequest(request);
     traffic_.push_bytes += message.size() + 2 * kFrameHeaderBytes;  // the answer is empty
     Gather::Add(gather, Call(server, verbs::kPush, std::move(message)),

@@ -26,6 +26,7 @@ struct TablePlan {
   std::uint32_t dim = 1;
   std::vector<Key> keys;                    // [U]
   std::vector<std::uint32_t> server_begin;  // [servers + 1]
+  std::vector<std::uint32_t> counts = {};   // [U] occurrences in the batch; with kPushCounts
 };
 
 // server_begin from sorted keys. REQUIRES: buckets is a power of two.
@@ -37,6 +38,13 @@ struct PsClientOptions {
   std::uint32_t buckets = kBucketsDefault;
   std::uint64_t dense_floats = 0;  // P when dense = "server", else 0
   Duration deadline = std::chrono::seconds(120);
+  std::uint16_t push_flags = 0;  // of every push
+};
+
+// What gradients were computed from, as it was pulled. Empty without kPushPulled.
+struct PulledWeights {
+  PooledVector<std::span<const float>> rows;  // [t][U_t, dim_t]
+  std::span<const float> dense;               // [dense_floats] or empty
 };
 
 // Messages of training to and from the servers, with the headers of their frames.
@@ -54,12 +62,12 @@ class PsClient {
   [[nodiscard]] Task<Status> Pull(std::span<const TablePlan> plans, Step step, bool create,
                                   PooledVector<std::span<float>> rows, std::span<float> dense);
   // gradients[t] is [U_t, dim_t]; dense_gradient is [dense_floats] or empty. Every server gets a
-  // push, also an empty one: it is the worker's clock. Returns when all have applied it; in sync
-  // mode that is when the whole step is applied.
+  // push, also an empty one: it is the worker's clock. `pulled`: with kPushPulled. Returns when all
+  // have applied it; in sync mode that is when the whole step is applied.
   [[nodiscard]] Task<Status> Push(std::span<const TablePlan> plans, Step step, Slice slice,
                                   std::uint32_t examples,
                                   PooledVector<std::span<const float>> gradients,
-                                  std::span<const float> dense_gradient);
+                                  std::span<const float> dense_gradient, PulledWeights pulled = {});
   // The dense parameters with their updater state, for dense.bin. REQUIRES: dense_floats > 0.
   [[nodiscard]] Task<StatusOr<DenseState>> PullDenseState();
   // No more pushes from this worker in this epoch: it no longer holds the staleness bound back. Its

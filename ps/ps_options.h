@@ -8,6 +8,7 @@
 
 #include "common/executor.h"
 #include "common/limits.h"
+#include "protocol/ps_messages.h"
 #include "protocol/table_spec.h"
 #include "protocol/verbs.h"
 #include "ps/memory_budget.h"
@@ -27,8 +28,11 @@ struct PsOptions {
   // unless dense_on_server.
   std::function<std::vector<float>(const std::vector<double>& label_means)> initial_dense;
   TrainMode mode = TrainMode::kSync;
-  std::uint32_t slices = 1;     // sync: pushes that make one step
-  std::uint32_t staleness = 0;  // bounded
+  std::uint32_t slices = 1;        // sync: pushes that make one step
+  std::uint32_t staleness = 0;     // bounded
+  std::uint16_t push_flags = 0;    // of every push: PushFlagsOf
+  bool staleness_scaling = false;  // not sync: a push of age k gets 1 / (1 + k) of the rates
+  float delay_compensation = 0;    // not sync: lambda of ps/gradient_adjust.h; 0: off
   MemoryLimit memory;
   // What this process takes of the system; empty when the server shares it with other roles.
   std::function<std::uint64_t()> process_bytes;
@@ -41,6 +45,16 @@ struct PsOptions {
   Duration heartbeat_every = std::chrono::seconds(1);
   Duration deadline = std::chrono::seconds(60);  // of calls to the scheduler
 };
+
+// What every push of a job carries beside gradients.
+[[nodiscard]] inline std::uint16_t PushFlagsOf(const std::vector<TableSpec>& tables,
+                                               float delay_compensation) {
+  std::uint16_t flags = delay_compensation > 0 ? kPushPulled : 0;
+  for (const TableSpec& table : tables) {
+    if (table.updater.clip_cow > 0) flags |= kPushCounts;
+  }
+  return flags;
+}
 
 // Buckets [begin, end) of server s of n: contiguous, so that key order is server order.
 [[nodiscard]] constexpr std::uint32_t FirstBucketOf(std::uint32_t server, std::uint32_t servers,

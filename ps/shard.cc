@@ -32,6 +32,7 @@ Shard::Shard(const PsOptions& options)
       memory_(options.memory, options.process_bytes),
       aggregator_(options.mode == TrainMode::kSync ? options.slices : 1),
       gate_(options.cluster.workers),
+      ages_(options.cluster.workers),
       window_(options.cluster.workers) {
   const std::uint32_t servers = options.cluster.servers;
   ROOKERY_CHECK(options.index < servers && servers <= options.buckets);
@@ -89,6 +90,10 @@ Status Shard::CheckKeys(TableId id, std::span<const Key> keys) const {
 
 Status Shard::CheckPush(const PushRequest& push) const {
   ROOKERY_RETURN_IF_ERROR(CheckWorker(push.worker));
+  if (push.flags != options_.push_flags) {
+    return Corrupt("push of worker ", push.worker, " with flags ", push.flags,
+                   ", those of this job are ", options_.push_flags);
+  }
   if (TableTwice(push)) return Corrupt("push of worker ", push.worker, " names a table twice");
   for (const TableGradients& part : push.tables) {
     ROOKERY_RETURN_IF_ERROR(CheckKeys(part.table, part.keys));
@@ -168,6 +173,7 @@ StatusOr<PullReplyRoom> Shard::Pull(const PullRequest& pull) {
   }
   if (wants_dense) std::copy_n(dense_->weights().begin(), floats, room.dense.begin());
   if (create) gate_.OnPull(pull.step);
+  if (create && options_.staleness_scaling) ages_.OnPull(pull.worker, pull.step, updates_);
   return room;
 }
 
@@ -205,7 +211,12 @@ StatusOr<PushResult> Shard::PushSlice(Buffer body, PushRequest push) {
 StatusOr<PushResult> Shard::PushAlone(Buffer body, PushRequest push) {
   window_.Accept(push.worker, push.sequence);
   gate_.OnPush(push.worker, push.step);
-  ROOKERY_RETURN_IF_ERROR(ApplyStep(AverageInPlace(&body, push)));
+  StepGradients step = AverageInPlace(&body, push);
+  if (options_.staleness_scaling) {
+    const std::uint64_t age = ages_.AgeOf(push.worker, push.step, updates_);
+    step.rate_scale = static_cast<float>(1.0 / (1.0 + static_cast<double>(age)));
+  }
+  ROOKERY_RETURN_IF_ERROR(ApplyStep(step));
   return PushResult{PushState::kApplied, std::nullopt};
 }
 
@@ -222,13 +233,18 @@ Status Shard::ApplyStep(const StepGradients& step) {
 }
 
 Status Shard::ApplyParts(const StepGradients& step) {
-  ++updates_;
-  for (const TableGradients& part : step.tables) {
-    ROOKERY_RETURN_IF_ERROR(Find(part.table)->Push(part.keys, part.gradients, updates_, &refused_));
+  const UpdateStep at(++updates_, step.rate_scale);
+  for (const StepTable& part : step.tables) {
+    Table* const table = Find(part.table);
+    ROOKERY_RETURN_IF_ERROR(table->Adjust(part, options_.delay_compensation, at.t));
+    ROOKERY_RETURN_IF_ERROR(table->Push(part.keys, part.gradients, at, &refused_));
   }
   if (step.dense.empty()) return OkStatus();
+  if (!step.pulled_dense.empty()) {
+    dense_->Compensate(options_.delay_compensation, step.pulled_dense, step.dense);
+  }
   // A refused dense gradient is counted like a refused row; the step stands without it.
-  const Status dense = dense_->Apply(step.dense, updates_);
+  const Status dense = dense_->Apply(step.dense, at);
   if (!dense.ok()) refused_.Add(dense.message());
   return OkStatus();
 }

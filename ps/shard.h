@@ -18,6 +18,7 @@
 #include "protocol/ps_messages.h"
 #include "ps/dense_table.h"
 #include "ps/ps_options.h"
+#include "ps/pull_ages.h"
 #include "ps/push_window.h"
 #include "ps/slice_aggregator.h"
 #include "ps/staleness_gate.h"
@@ -102,6 +103,7 @@ class Shard {
   std::unique_ptr<DenseTable> dense_;
   SliceAggregator aggregator_;  // sync
   StalenessGate gate_;
+  PullAges ages_;  // with staleness_scaling
   PushWindow window_;
   RefusedGradients refused_;
   std::uint64_t updates_ = 0;

@@ -38,13 +38,19 @@ const TableGradients* Find(const PushRequest& push, TableId table) {
 }  // namespace
 
 StepGradients AverageInPlace(Buffer* body, const PushRequest& push) {
-  StepGradients step{push.examples, push.tables, push.dense};
+  StepGradients step;
+  step.examples = push.examples;
+  step.tables.reserve(push.tables.size());
+  for (const TableGradients& table : push.tables) {
+    step.tables.push_back(
+        {table.table, table.keys, Writable(body, table.gradients), table.counts, table.pulled});
+  }
+  step.dense = Writable(body, push.dense);
+  step.pulled_dense = push.pulled_dense;
   if (push.examples <= 1) return step;
   const auto examples = static_cast<float>(push.examples);
-  for (const TableGradients& table : push.tables) {
-    Divide(Writable(body, table.gradients), examples);
-  }
-  Divide(Writable(body, push.dense), examples);
+  for (const StepTable& table : step.tables) Divide(table.gradients, examples);
+  Divide(step.dense, examples);
   return step;
 }
 
@@ -119,7 +125,7 @@ StepGradients SliceAggregator::Merge() {
   sums_.resize(std::max(sums_.size(), tables.size()));
   for (std::size_t i = 0; i < tables.size(); ++i) {
     MergeTable(tables[i], examples, &sums_[i]);
-    step.tables.push_back({tables[i], sums_[i].keys, sums_[i].gradients});
+    step.tables.push_back({tables[i], sums_[i].keys, sums_[i].gradients, sums_[i].counts, {}});
   }
   MergeDense(examples);
   step.dense = dense_;
@@ -132,15 +138,18 @@ void SliceAggregator::MergeTable(TableId table, float examples, Sum* sum) {
   std::vector<Cursor> cursors;
   std::size_t keys_max = 0;
   std::size_t dim = 0;
+  bool counts = false;
   for (const Part& part : merged_) {
     const TableGradients* from = Find(part.push, table);
     if (from == nullptr) continue;
     cursors.push_back({from, 0, MixKey(from->keys[0])});
     keys_max += from->keys.size();
     dim = from->gradients.size() / from->keys.size();
+    counts |= !from->counts.empty();
   }
   sum->keys.resize(keys_max);
   sum->gradients.resize(keys_max * dim);
+  sum->counts.assign(counts ? keys_max : 0, 0);
   std::size_t count = 0;
   while (!cursors.empty()) {
     std::uint64_t lowest = cursors[0].head;
@@ -158,6 +167,7 @@ void SliceAggregator::MergeTable(TableId table, float examples, Sum* sum) {
         for (std::size_t i = 0; i < dim; ++i) out[i] += g[i];
       }
       first = false;
+      if (counts) sum->counts[count] += cursor.from->counts[cursor.next];
       if (++cursor.next < cursor.from->keys.size()) {
         cursor.head = MixKey(cursor.from->keys[cursor.next]);
       } else {
@@ -171,6 +181,7 @@ void SliceAggregator::MergeTable(TableId table, float examples, Sum* sum) {
   }
   sum->keys.resize(count);
   sum->gradients.resize(count * dim);
+  if (counts) sum->counts.resize(count);
   Divide(sum->gradients, examples);
 }
 

@@ -1,6 +1,7 @@
 // SliceAggregator: sync mode. Collects the pushes of the slices 0 .. S-1 of the current step and
 // sums their gradients in slice order, whatever the order of arrival: the sum has the same bits for
-// any number of workers and servers.
+// any number of workers and servers. Counts of keys are summed as well; weights as pulled are not
+// for sync.
 //
 // Owner    the shard. Threads: its executor.
 // Memory   keeps each push's buffer until the step is merged, merges into reused vectors; a single
@@ -15,15 +16,9 @@
 #include "common/error.h"
 #include "common/types.h"
 #include "protocol/ps_messages.h"
+#include "ps/step_gradients.h"
 
 namespace rookery {
-
-// What one optimizer step applies: means over the step's examples.
-struct StepGradients {
-  std::uint64_t examples = 0;           // 0: nothing to apply
-  PooledVector<TableGradients> tables;  // each table once; keys unique, ascending by MixKey
-  std::span<const float> dense;         // empty when no slice had any
-};
 
 // A push as a step of its own (bounded, async, one slice): divides in place. The spans point into
 // `body`. REQUIRES: the spans of `push` point into `body`.
@@ -59,6 +54,7 @@ class SliceAggregator {
     TableId table{};
     std::vector<Key> keys;
     std::vector<float> gradients;
+    std::vector<std::uint32_t> counts;  // of no key when pushes carry none
   };
   void MergeTable(TableId table, float examples, Sum* sum);
   void MergeDense(float examples);

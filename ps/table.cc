@@ -215,27 +215,31 @@ Status Table::LocateAll(std::span<const Key> keys, bool create) {
   return ForRows(keys, create, row_floats_, copy, before);
 }
 
-Status Table::PullCatchUp(std::span<const Key> keys, bool create, std::uint64_t t,
-                          std::span<float> out) {
-  ROOKERY_RETURN_IF_ERROR(LocateAll(keys, create));
+void Table::CatchUpFound(std::uint64_t t) {
   std::vector<float*> present;
   std::ranges::copy_if(found_, std::back_inserter(present),
                        [](const float* row) { return row != nullptr; });
   updater_->CatchUp(present, spec_.dim, t);
+}
+
+Status Table::PullCatchUp(std::span<const Key> keys, bool create, std::uint64_t t,
+                          std::span<float> out) {
+  ROOKERY_RETURN_IF_ERROR(LocateAll(keys, create));
+  CatchUpFound(t);
   CopyWeights(found_, spec_.dim, out.data());
   return OkStatus();
 }
 
-Status Table::Push(std::span<const Key> keys, std::span<const float> gradients, std::uint64_t t,
+Status Table::Push(std::span<const Key> keys, std::span<const float> gradients, UpdateStep step,
                    RefusedGradients* refused) {
   const std::size_t dim = spec_.dim;
   ROOKERY_CHECK(gradients.size() == keys.size() * dim) << spec_.name;
-  if (Acceptable(gradients)) return PushAll(keys, gradients, t);
+  if (Acceptable(gradients)) return PushAll(keys, gradients, step);
   // The slow way: key by key, without those that are refused.
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto gradient = gradients.subspan(i * dim, dim);
     if (Acceptable(gradient)) {
-      ROOKERY_RETURN_IF_ERROR(PushAll(keys.subspan(i, 1), gradient, t));
+      ROOKERY_RETURN_IF_ERROR(PushAll(keys.subspan(i, 1), gradient, step));
       continue;
     }
     const std::size_t element = FirstUnacceptable(gradient);
@@ -246,15 +250,15 @@ Status Table::Push(std::span<const Key> keys, std::span<const float> gradients, 
 }
 
 Status Table::PushAll(std::span<const Key> keys, std::span<const float> gradients,
-                      std::uint64_t t) {
+                      UpdateStep step) {
   const std::size_t dim = spec_.dim;
   if (updater_->catches_up()) {
     ROOKERY_RETURN_IF_ERROR(LocateAll(keys, true));
-    Apply(found_, gradients, t);
+    Apply(found_, gradients, step);
     return OkStatus();
   }
   const auto apply = [&](std::size_t begin, std::span<float* const> rows) {
-    Apply(rows, gradients.subspan(begin * dim, rows.size() * dim), t);
+    Apply(rows, gradients.subspan(begin * dim, rows.size() * dim), step);
   };
   const RecentRows::Found known = recent_.Find(keys);
   if (known.rows.empty()) {

@@ -34,6 +34,7 @@
 #include "ps/recent_rows.h"
 #include "ps/row_capture.h"
 #include "ps/row_store.h"
+#include "ps/step_gradients.h"
 #include "ps/updater.h"
 
 namespace rookery {
@@ -79,7 +80,10 @@ class Table {
   // Applies one mean gradient a key as optimizer step t; an absent row is made first. A refused
   // gradient leaves its row as it is and is added to `refused`.
   [[nodiscard]] Status Push(std::span<const Key> keys, std::span<const float> gradients,
-                            std::uint64_t t, RefusedGradients* refused);
+                            UpdateStep step, RefusedGradients* refused);
+  // Before Push() as optimizer step t: changes the gradients by what `part` carries, as
+  // ps/gradient_adjust.h says (ps/table_adjust.cc). An absent row is made.
+  [[nodiscard]] Status Adjust(const StepTable& part, float delay_compensation, std::uint64_t t);
 
   // Checkpoints (ps/table_capture.cc): a cut, after which the rows are copied as they were then,
   // bucket by bucket, whatever is pulled and pushed in between.
@@ -158,17 +162,19 @@ class Table {
   // After a capture.
   void ReleaseKept();
   // updater_->Apply, without rows that are null.
-  void Apply(std::span<float* const> rows, std::span<const float> gradients, std::uint64_t t);
+  void Apply(std::span<float* const> rows, std::span<const float> gradients, UpdateStep step);
   // Whether so many rows of a checkpoint, all of the bucket of `index`, fit.
   [[nodiscard]] Status CheckLoad(const KeyIndex& index, std::uint64_t rows) const;
   // Makes and initialises the rows that are null in `scratch`, which Locate has filled otherwise.
   [[nodiscard]] Status MakeAbsent(std::span<const Key> keys, Scratch* scratch);
   // found_: the rows of all keys.
   [[nodiscard]] Status LocateAll(std::span<const Key> keys, bool create);
+  // Brings those of found_ that are there to the state after step t.
+  void CatchUpFound(std::uint64_t t);
   [[nodiscard]] Status PullCatchUp(std::span<const Key> keys, bool create, std::uint64_t t,
                                    std::span<float> out);
   [[nodiscard]] Status PushAll(std::span<const Key> keys, std::span<const float> gradients,
-                               std::uint64_t t);
+                               UpdateStep step);
   // Into a bucket without rows. REQUIRES: keys of this bucket, ascending; room in the index.
   [[nodiscard]] Status FillBucket(std::span<const Key> keys, std::span<const float> rows,
                                   KeyIndex* index);
@@ -192,7 +198,7 @@ class Table {
   std::unique_ptr<KeptRows> kept_;  // of capture_, or empty and of use for the next one
   std::unique_ptr<RowCapture> capture_;
   std::optional<ChangedRows> changed_;
-  std::vector<float*> found_;  // scratch: catch_up
+  std::vector<float*> found_;  // scratch: LocateAll
 
   MemoryBudget* const budget_;
   std::uint64_t counted_ = 0;  // what the budget knows of

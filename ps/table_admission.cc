@@ -50,11 +50,11 @@ float* Table::AdmitRow(std::uint64_t mixed) {
   return row;
 }
 
-void Table::Apply(std::span<float* const> rows, std::span<const float> gradients, std::uint64_t t) {
+void Table::Apply(std::span<float* const> rows, std::span<const float> gradients, UpdateStep step) {
   const std::size_t dim = spec_.dim;
   const bool all =
       budget_ == nullptr || budget_->admits() || std::ranges::find(rows, nullptr) == rows.end();
-  if (all) return updater_->Apply(rows, gradients, dim, t);
+  if (all) return updater_->Apply(rows, gradients, dim, step);
   present_.clear();
   present_gradients_.resize(gradients.size());
   float* to = present_gradients_.data();
@@ -65,7 +65,7 @@ void Table::Apply(std::span<float* const> rows, std::span<const float> gradients
   }
   unadmitted_ += rows.size() - present_.size();
   const std::span<const float> kept(present_gradients_.data(), to);
-  if (!present_.empty()) updater_->Apply(present_, kept, dim, t);
+  if (!present_.empty()) updater_->Apply(present_, kept, dim, step);
 }
 
 Status Table::CheckLoad(const KeyIndex& index, std::uint64_t rows) const {

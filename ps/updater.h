@@ -13,6 +13,9 @@
 //                    adamw: also w -= lr weight_decay w                  (Kingma 2015, Loshchilov
 //                    2019)
 //   ftrl             FTRL-Proximal with l1, l2, beta, alpha = lr                  (McMahan 2013)
+//   lamb             r = m^ / (sqrt(v^) + epsilon) + weight_decay w, m and v as adam's;
+//                    w -= lr min(||w|| / ||r||, trust_max) r, norms of the row or dense block,
+//                    the ratio being 1 when one of them is 0                           (You 2020)
 //
 // catch_up (adam, adamw): a row also gets what steps that did not touch it would have done (g = 0 +
 // l2 w), replayed one by one and so bit-equal to dense updates of the whole table. Its state then
@@ -33,6 +36,15 @@
 
 namespace rookery {
 
+// Optimizer step t, and how much of the schedule's rate it gets.
+struct UpdateStep {
+  std::uint64_t t = 0;
+  float rate_scale = 1;
+
+  // NOLINTNEXTLINE(google-explicit-constructor): a bare t is the usual step.
+  UpdateStep(std::uint64_t step, float scale = 1) : t(step), rate_scale(scale) {}
+};
+
 class Updater {
  public:
   virtual ~Updater() = default;
@@ -41,26 +53,39 @@ class Updater {
   // rows[i] points to dim + StateFloats(dim) floats; gradients is [rows, dim]. One virtual call a
   // push. REQUIRES: gradients are finite.
   virtual void Apply(std::span<float* const> rows, std::span<const float> gradients,
-                     std::size_t dim, std::uint64_t t) const = 0;
+                     std::size_t dim, UpdateStep step) const = 0;
   // Brings rows to the state after step t without a touch; a no-op unless catch_up.
   virtual void CatchUp(std::span<float* const> rows, std::size_t dim, std::uint64_t t) const = 0;
   [[nodiscard]] virtual bool catches_up() const = 0;
 
   // Dense parameters (ps/dense_table.h): every element like a row of dim 1, but with the states in
   // arrays of their own, and gradients that are already clipped. Element-wise: any split of a
-  // vector gives the same bits. No catch_up.
+  // vector gives the same bits. No catch_up. What a rule wants of a whole block comes as `trust`.
   struct DenseRun {
     float* weights;          // [size]
     float* const* state;     // [StateFloats(1)] arrays of [size]
     const float* gradients;  // [size]
     std::size_t size;
     bool regularize;  // false: without l1, l2 and weight_decay
+    float trust = 1;  // of the block, when the rule trusts_blocks()
   };
-  virtual void ApplyDense(const DenseRun& run, std::uint64_t t) const = 0;
+  virtual void ApplyDense(const DenseRun& run, UpdateStep step) const = 0;
+
+  // Whether the rate of a dense block depends on norms of all of it (lamb). Then NormsOf() is taken
+  // of the whole block before any of it is applied; it writes nothing and does not look at `trust`.
+  struct BlockNorms {  // squared
+    double weights = 0;
+    double update = 0;
+  };
+  [[nodiscard]] virtual bool trusts_blocks() const { return false; }
+  [[nodiscard]] virtual BlockNorms NormsOf(const DenseRun& /*run*/, UpdateStep /*step*/) const {
+    return {};
+  }
+  [[nodiscard]] virtual float TrustOf(const BlockNorms& /*norms*/) const { return 1; }
 };
 
-// The rate at optimizer step t (from 1).
-[[nodiscard]] float RateAt(const LearningRate& schedule, std::uint64_t t);
+// The rate at optimizer step t (from 1), scaled.
+[[nodiscard]] float RateAt(const LearningRate& schedule, UpdateStep step);
 
 [[nodiscard]] std::unique_ptr<Updater> MakeUpdater(const UpdaterSpec& spec);
 [[nodiscard]] StatusOr<UpdaterKind> UpdaterKindFromName(

@@ -21,6 +21,7 @@ constexpr std::array kUpdaters = {
     Entry{UpdaterKind::kAdam, "adam", MakeAdam},
     Entry{UpdaterKind::kAdamW, "adamw", MakeAdam},
     Entry{UpdaterKind::kFtrl, "ftrl", MakeFtrl},
+    Entry{UpdaterKind::kLamb, "lamb", MakeLamb},
 };
 
 const Entry* Find(UpdaterKind kind) {

@@ -132,10 +132,11 @@ void FreeTrainer::StartPush(Flight* flight) {
   parts_.progress->AddTrained(batch, flight->buffers.scores, flight->buffers.loss_sum);
   std::span<const float> dense;
   if (parts_.dense->on_server()) dense = flight->buffers.dense_gradient;
-  flight->pushed = Start(parts_.home, parts_.ps->Push(flight->batch->plan.tables, Step{step_},
-                                                      Slice{parts_.options->index},
-                                                      static_cast<std::uint32_t>(batch.examples),
-                                                      flight->buffers.GradientSpans(), dense));
+  flight->pushed = Start(
+      parts_.home,
+      parts_.ps->Push(flight->batch->plan.tables, Step{step_}, Slice{parts_.options->index},
+                      static_cast<std::uint32_t>(batch.examples), flight->buffers.GradientSpans(),
+                      dense, flight->buffers.PulledFor(parts_.options->push_flags, flight->dense)));
 }
 
 // The push was applied: the batch is trained.

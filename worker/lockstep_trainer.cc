@@ -169,6 +169,7 @@ void LockstepTrainer::StartPush(MySlice* slice) {
   std::span<const TablePlan> plans;
   PooledVector<std::span<const float>> gradients;
   std::span<const float> dense;
+  PulledWeights pulled;  // of rows: with pulls that may be stale the dense part is summed elsewhere
   std::uint32_t examples = 0;
   if (slice->batch) {
     plans = slice->batch->plan.tables;
@@ -176,9 +177,11 @@ void LockstepTrainer::StartPush(MySlice* slice) {
     examples = static_cast<std::uint32_t>(slice->batch->batch.examples);
     const std::span<const float> all = slice->buffers.dense_gradient;
     if (parts_.dense->on_server()) dense = all.first(parts_.dense->size());
+    pulled = slice->buffers.PulledFor(parts_.options->push_flags, {});
   }
-  slice->pushed = Start(parts_.home, parts_.ps->Push(plans, Step{step_}, slice->index, examples,
-                                                     std::move(gradients), dense));
+  slice->pushed =
+      Start(parts_.home, parts_.ps->Push(plans, Step{step_}, slice->index, examples,
+                                         std::move(gradients), dense, std::move(pulled)));
 }
 
 void LockstepTrainer::ApplyDense() {

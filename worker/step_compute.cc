@@ -28,6 +28,12 @@ PooledVector<std::span<const float>> SliceBuffers::GradientSpans() const {
   return {row_gradients.begin(), row_gradients.end()};
 }
 
+PulledWeights SliceBuffers::PulledFor(std::uint16_t push_flags,
+                                      std::span<const float> dense) const {
+  if ((push_flags & kPushPulled) == 0) return {};
+  return {{rows.begin(), rows.end()}, dense};
+}
+
 StepCompute::StepCompute(const Model* model, std::vector<Combiner> combiners, ComputePool* pool,
                          std::uint32_t part_examples, std::uint64_t seed)
     : model_(*model),

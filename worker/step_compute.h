@@ -42,6 +42,9 @@ struct SliceBuffers {
   // Spans for PsClient; sizes `rows` (and `row_gradients`) for `plan`.
   [[nodiscard]] PooledVector<std::span<float>> RowSpans(const StepPlan& plan);
   [[nodiscard]] PooledVector<std::span<const float>> GradientSpans() const;
+  // What a push with kPushPulled carries of `rows`, and of `dense`; else nothing.
+  [[nodiscard]] PulledWeights PulledFor(std::uint16_t push_flags,
+                                        std::span<const float> dense) const;
 
   // [t]: the vectors of OccurrenceIndex, [B * F_t + the lengths of table t's sequences, D_t];
   // behind them those of the catalog, [I, D_t].

@@ -15,12 +15,13 @@ constexpr std::size_t kAhead = 32;
 }  // namespace
 
 StepPlanner::StepPlanner(const std::vector<ModelTable>* tables, std::vector<Combiner> combiners,
-                         std::uint32_t servers, std::uint32_t buckets, std::span<const Key> catalog)
+                         std::uint32_t servers, std::uint32_t buckets, const PlanExtras& extras)
     : tables_(*tables),
       combiners_(std::move(combiners)),
       servers_(servers),
       buckets_(buckets),
-      catalog_(catalog) {}
+      catalog_(extras.catalog),
+      counts_(extras.counts) {}
 
 void StepPlanner::Plan(const Batch& batch, bool for_training, StepPlan* plan) {
   plan->tables.resize(tables_.size());
@@ -37,6 +38,7 @@ void StepPlanner::Plan(const Batch& batch, bool for_training, StepPlan* plan) {
     if (told) FindPlaces(tables_[t], plan->positions[t], &plan->catalog);
     SplitByServer(servers_, buckets_, &table);
     if (for_training) IndexOccurrences(batch, tables_[t], &plan->occurrences[t]);
+    if (for_training && counts_) CountOccurrences(&table);
   }
 }
 
@@ -134,6 +136,15 @@ void StepPlanner::FindPlaces(const ModelTable& table, const Positions& positions
     catalog->places.resize(positions[i].size());
     std::ranges::transform(positions[i], catalog->places.begin(),
                            [this](std::uint32_t row) { return places_[row]; });
+  }
+}
+
+void StepPlanner::CountOccurrences(TablePlan* plan) const {
+  plan->counts.resize(row_ends_.size());
+  std::uint32_t begin = 0;
+  for (std::size_t row = 0; row < row_ends_.size(); ++row) {
+    plan->counts[row] = row_ends_[row] - begin;
+    begin = row_ends_[row];
   }
 }
 

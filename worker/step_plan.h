@@ -37,12 +37,17 @@ struct StepPlan {
   CatalogPlan catalog;  // empty unless the model asks for it
 };
 
+// What plans for training have beside.
+struct PlanExtras {
+  std::span<const Key> catalog = {};  // the keys of all items, for StepPlan::catalog
+  bool counts = false;                // TablePlan::counts
+};
+
 class StepPlanner {
  public:
-  // `tables` and `catalog`, the keys of all items, outlive the planner; combiners are per feature
-  // of the schema.
+  // `tables` and the catalog outlive the planner; combiners are per feature of the schema.
   StepPlanner(const std::vector<ModelTable>* tables, std::vector<Combiner> combiners,
-              std::uint32_t servers, std::uint32_t buckets, std::span<const Key> catalog = {});
+              std::uint32_t servers, std::uint32_t buckets, const PlanExtras& extras = {});
 
   // `plan` keeps its capacity from call to call.
   void Plan(const Batch& batch, bool for_training, StepPlan* plan);
@@ -72,6 +77,7 @@ class StepPlanner {
   // Keys, positions and the rows' bounds from the sorted occurrences. False when different keys
   // were mixed up.
   [[nodiscard]] bool Number(TablePlan* plan);
+  void CountOccurrences(TablePlan* plan) const;
   void IndexOccurrences(const Batch& batch, const ModelTable& table, OccurrenceIndex* index);
   void FindVectors(const Batch& batch, const ModelTable& table);
 
@@ -80,6 +86,7 @@ class StepPlanner {
   const std::uint32_t servers_;
   const std::uint32_t buckets_;
   const std::span<const Key> catalog_;
+  const bool counts_;
 
   OccurrenceSort sort_;
   std::vector<std::span<const Key>> keys_;  // of the table's features, then of the catalog

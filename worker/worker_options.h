@@ -64,6 +64,7 @@ struct WorkerOptions {
   std::uint32_t batch_size = 4096;  // examples of a step of the whole job
   std::uint32_t part_examples = 1024;
   bool dense_on_server = false;
+  std::uint16_t push_flags = 0;  // PushFlagsOf (ps/ps_options.h)
   std::uint32_t threads = 1;
 
   Duration heartbeat_every = std::chrono::seconds(1);

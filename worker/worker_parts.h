@@ -58,8 +58,11 @@ struct WorkerParts {
   }
 
   [[nodiscard]] StepPlanner MakePlanner() const {
+    PlanExtras extras;
+    if (catalog) extras.catalog = catalog->keys();
+    extras.counts = (options->push_flags & kPushCounts) != 0;
     return {&model.model->tables(), model.combiners, options->cluster.servers, options->buckets,
-            catalog ? catalog->keys() : std::span<const Key>()};
+            extras};
   }
   [[nodiscard]] std::unique_ptr<BatchStream> MakeStream(const BatchStreamOptions& stream) const {
     return std::make_unique<BatchStream>(stream, scheduler,

@@ -17,8 +17,8 @@ struct AdagradRule {
   explicit AdagradRule(const UpdaterSpec& spec)
       : schedule(spec.learning_rate), epsilon(spec.epsilon), initial(spec.initial_accumulator) {}
   [[nodiscard]] float InitialState(std::size_t /*k*/) const { return initial; }
-  [[nodiscard]] Scalars At(std::uint64_t t, bool /*regularize*/) const {
-    return {RateAt(schedule, t), epsilon};
+  [[nodiscard]] Scalars At(UpdateStep step, bool /*regularize*/) const {
+    return {RateAt(schedule, step), epsilon};
   }
   static void Update(const Scalars& s, float* __restrict w, float* const* state,
                      const float* __restrict g, std::size_t n) {

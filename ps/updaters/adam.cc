@@ -4,46 +4,32 @@
 //
 // catch_up row: weights | m | v | last step applied (bits of a uint32). A row that missed steps
 // gets them one by one with a zero gradient, through the same arithmetic as dense updates.
+#include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 #include <limits>
 
 #include "common/check.h"
+#include "ps/updaters/adam_moments.h"
 #include "ps/updaters/rules.h"
 
 namespace rookery {
 namespace {
 
-// Moments below this count as zero: those of an idle row would otherwise become denormal numbers,
-// on which arithmetic is many times slower, and stay there.
-constexpr float kTiny = 1e-36F;
-
 struct AdamRule {
   static constexpr std::size_t kStates = 2;  // m, v
   static constexpr bool kFrontL2 = true;
   struct Scalars {
-    float beta1, one_less_beta1;
-    float beta2, one_less_beta2;
-    float rate;        // lr / (1 - beta1^t)
-    float correction;  // 1 / (1 - beta2^t)
-    float epsilon;
+    AdamMoments moments;
     float decay;  // lr weight_decay
   };
 
   explicit AdamRule(const UpdaterSpec& s) : spec(s) {}
   [[nodiscard]] float InitialState(std::size_t /*k*/) const { return 0; }
-  [[nodiscard]] Scalars At(std::uint64_t t, bool regularize) const {
-    const float lr = RateAt(spec.learning_rate, t);
+  [[nodiscard]] Scalars At(UpdateStep step, bool regularize) const {
+    const float lr = RateAt(spec.learning_rate, step);
     const bool decays = regularize && spec.kind == UpdaterKind::kAdamW;
-    return {spec.beta1,
-            1 - spec.beta1,
-            spec.beta2,
-            1 - spec.beta2,
-            static_cast<float>(lr / (1 - PowerOf(spec.beta1, t))),
-            static_cast<float>(1 / (1 - PowerOf(spec.beta2, t))),
-            spec.epsilon,
-            decays ? lr * spec.weight_decay : 0};
+    return {AdamMoments::At(spec, lr, step.t), decays ? lr * spec.weight_decay : 0};
   }
   static void Update(const Scalars& s, float* __restrict w, float* const* state,
                      const float* __restrict g, std::size_t n) {
@@ -51,11 +37,7 @@ struct AdamRule {
     float* __restrict v = state[1];
     const Scalars c = s;
     for (std::size_t i = 0; i < n; ++i) {
-      const float mean = c.beta1 * m[i] + c.one_less_beta1 * g[i];
-      const float square = c.beta2 * v[i] + c.one_less_beta2 * (g[i] * g[i]);
-      m[i] = std::fabs(mean) < kTiny ? 0.0F : mean;
-      v[i] = square < kTiny ? 0.0F : square;
-      const float step = c.rate * m[i] / (std::sqrt(v[i] * c.correction) + c.epsilon);
+      const float step = c.moments.Move(g[i], &m[i], &v[i]);
       w[i] = w[i] - c.decay * w[i] - step;
     }
   }
@@ -72,10 +54,10 @@ class CatchUpAdam final : public RuleUpdater<AdamRule> {
     std::fill(state.begin(), state.end(), 0.0F);
   }
   void Apply(std::span<float* const> rows, std::span<const float> gradients, std::size_t dim,
-             std::uint64_t t) const override {
-    CatchUp(rows, dim, t - 1);
-    RuleUpdater::Apply(rows, gradients, dim, t);
-    for (float* row : rows) SetLast(row, dim, t);
+             UpdateStep step) const override {
+    CatchUp(rows, dim, step.t - 1);
+    RuleUpdater::Apply(rows, gradients, dim, step);
+    for (float* row : rows) SetLast(row, dim, step.t);
   }
   void CatchUp(std::span<float* const> rows, std::size_t dim, std::uint64_t t) const override;
   [[nodiscard]] bool catches_up() const override { return true; }

@@ -23,8 +23,8 @@ struct FtrlRule {
   [[nodiscard]] float InitialState(std::size_t k) const {
     return k == 0 ? 0 : spec.initial_accumulator;
   }
-  [[nodiscard]] Scalars At(std::uint64_t t, bool regularize) const {
-    return {RateAt(spec.learning_rate, t), spec.beta, regularize ? spec.l1 : 0,
+  [[nodiscard]] Scalars At(UpdateStep step, bool regularize) const {
+    return {RateAt(spec.learning_rate, step), spec.beta, regularize ? spec.l1 : 0,
             regularize ? spec.l2 : 0};
   }
   static void Update(const Scalars& s, float* __restrict w, float* const* state,

@@ -16,8 +16,8 @@ struct MomentumRule {
   explicit MomentumRule(const UpdaterSpec& spec)
       : schedule(spec.learning_rate), momentum(spec.momentum) {}
   [[nodiscard]] float InitialState(std::size_t /*k*/) const { return 0; }
-  [[nodiscard]] Scalars At(std::uint64_t t, bool /*regularize*/) const {
-    return {RateAt(schedule, t), momentum};
+  [[nodiscard]] Scalars At(UpdateStep step, bool /*regularize*/) const {
+    return {RateAt(schedule, step), momentum};
   }
   static void Update(const Scalars& s, float* __restrict w, float* const* state,
                      const float* __restrict g, std::size_t n) {

@@ -16,8 +16,8 @@ class RowwiseAdagrad final : public Updater {
   [[nodiscard]] std::size_t StateFloats(std::size_t /*dim*/) const override { return 1; }
   void InitState(std::span<float> state) const override { state[0] = spec_.initial_accumulator; }
   void Apply(std::span<float* const> rows, std::span<const float> gradients, std::size_t dim,
-             std::uint64_t t) const override {
-    const float rate = RateAt(spec_.learning_rate, t);
+             UpdateStep step) const override {
+    const float rate = RateAt(spec_.learning_rate, step);
     std::array<float, kDimMax> scratch;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       float* const row = rows[i];
@@ -28,8 +28,8 @@ class RowwiseAdagrad final : public Updater {
   void CatchUp(std::span<float* const> /*rows*/, std::size_t /*dim*/,
                std::uint64_t /*t*/) const override {}
   [[nodiscard]] bool catches_up() const override { return false; }
-  void ApplyDense(const DenseRun& run, std::uint64_t t) const override {
-    dense_->ApplyDense(run, t);
+  void ApplyDense(const DenseRun& run, UpdateStep step) const override {
+    dense_->ApplyDense(run, step);
   }
 
  private:

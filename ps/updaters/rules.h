@@ -5,7 +5,7 @@
 //   static constexpr bool kFrontL2         whether the front adds l2 * weight
 //   explicit Rule(const UpdaterSpec&)
 //   float InitialState(std::size_t k) const
-//   Scalars At(std::uint64_t t, bool regularize) const     what one step needs, computed once
+//   Scalars At(UpdateStep step, bool regularize) const     what one step needs, computed once
 //   static void Update(const Scalars&, float* w, float* const* state, const float* g, size_t n)
 // Update is element-wise and written so that the compiler vectorises it.
 #pragma once
@@ -41,26 +41,26 @@ class RuleUpdater : public Updater {
     }
   }
   void Apply(std::span<float* const> rows, std::span<const float> gradients, std::size_t dim,
-             std::uint64_t t) const override {
+             UpdateStep step) const override {
     // A constant dim lets the compiler unroll; these are the usual ones.
     switch (dim) {
       case 1:
-        return ApplyRows(rows, gradients, std::integral_constant<std::size_t, 1>(), t);
+        return ApplyRows(rows, gradients, std::integral_constant<std::size_t, 1>(), step);
       case 8:
-        return ApplyRows(rows, gradients, std::integral_constant<std::size_t, 8>(), t);
+        return ApplyRows(rows, gradients, std::integral_constant<std::size_t, 8>(), step);
       case 16:
-        return ApplyRows(rows, gradients, std::integral_constant<std::size_t, 16>(), t);
+        return ApplyRows(rows, gradients, std::integral_constant<std::size_t, 16>(), step);
       case 32:
-        return ApplyRows(rows, gradients, std::integral_constant<std::size_t, 32>(), t);
+        return ApplyRows(rows, gradients, std::integral_constant<std::size_t, 32>(), step);
       default:
-        return ApplyRows(rows, gradients, dim, t);
+        return ApplyRows(rows, gradients, dim, step);
     }
   }
   void CatchUp(std::span<float* const> /*rows*/, std::size_t /*dim*/,
                std::uint64_t /*t*/) const override {}
   [[nodiscard]] bool catches_up() const override { return false; }
-  void ApplyDense(const DenseRun& run, std::uint64_t t) const override {
-    Rule::Update(rule_.At(t, run.regularize), run.weights, run.state, run.gradients, run.size);
+  void ApplyDense(const DenseRun& run, UpdateStep step) const override {
+    Rule::Update(rule_.At(step, run.regularize), run.weights, run.state, run.gradients, run.size);
   }
 
  protected:
@@ -71,8 +71,8 @@ class RuleUpdater : public Updater {
   // Dim: std::size_t or a std::integral_constant of it.
   template <class Dim>
   void ApplyRows(std::span<float* const> rows, std::span<const float> gradients, Dim dim,
-                 std::uint64_t t) const {
-    const auto scalars = rule_.At(t, true);
+                 UpdateStep step) const {
+    const auto scalars = rule_.At(step, true);
     std::array<float, kDimMax> scratch;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       float* const row = rows[i];
@@ -94,5 +94,6 @@ class RuleUpdater : public Updater {
 [[nodiscard]] std::unique_ptr<Updater> MakeRowwiseAdagrad(const UpdaterSpec& spec);
 [[nodiscard]] std::unique_ptr<Updater> MakeAdam(const UpdaterSpec& spec);  // adam and adamw
 [[nodiscard]] std::unique_ptr<Updater> MakeFtrl(const UpdaterSpec& spec);
+[[nodiscard]] std::unique_ptr<Updater> MakeLamb(const UpdaterSpec& spec);
 
 }  // namespace rookery

@@ -13,8 +13,8 @@ struct SgdRule {
 
   explicit SgdRule(const UpdaterSpec& spec) : schedule(spec.learning_rate) {}
   [[nodiscard]] float InitialState(std::size_t /*k*/) const { return 0; }
-  [[nodiscard]] Scalars At(std::uint64_t t, bool /*regularize*/) const {
-    return {RateAt(schedule, t)};
+  [[nodiscard]] Scalars At(UpdateStep step, bool /*regularize*/) const {
+    return {RateAt(schedule, step)};
   }
   static void Update(const Scalars& s, float* __restrict w, float* const* /*state*/,
                      const float* __restrict g, std::size_t n) {

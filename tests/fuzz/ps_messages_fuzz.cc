@@ -51,6 +51,7 @@ bool TryPush(FuzzBytes body) {
   if (!request.ok()) return false;
   for (const TableGradients& table : request->tables) {
     ROOKERY_CHECK(table.gradients.size() == table.keys.size() * DimOfTable(table.table));
+    ROOKERY_CHECK(std::ranges::find(table.counts, 0U) == table.counts.end());
   }
   const Buffer again = EncodePushRequest(*request);
   ROOKERY_CHECK(again.size() == body.size());
@@ -96,11 +97,20 @@ FuzzSeeds SeedsOfPsMessages() {
   PushRequest push{Step{3}, 1, 0, Slice{0}, 8, {}, std::span(gradients).first(2)};
   push.tables = {{TableId{0}, pull.tables[0].keys, std::span(gradients).first(3)},
                  {TableId{1}, pull.tables[1].keys, gradients}};
+  PushRequest carrying = push;
+  const std::vector<std::uint32_t> counts = {1, 2, 3};
+  carrying.flags = kPushCounts | kPushPulled;
+  for (TableGradients& table : carrying.tables) {
+    table.counts = std::span(counts).first(table.keys.size());
+    table.pulled = table.gradients;
+  }
+  carrying.pulled_dense = carrying.dense;
   PullReplyRoom room = *MakePullReply(pull, DimOfTable, 2, 9);
   for (const std::span<float> rows : room.rows) std::ranges::fill(rows, 0.5F);
   std::ranges::fill(room.dense, 0.25F);
   return {text(0, EncodePullRequest(pull)), text(0, EncodePullRequest({})),
-          text(1, EncodePushRequest(push)), text(2, room.buffer)};
+          text(1, EncodePushRequest(push)), text(1, EncodePushRequest(carrying)),
+          text(2, room.buffer)};
 }
 
 }  // namespace rookery

@@ -1,5 +1,5 @@
 // A server with two tables and dense parameters, to which workers and others send any pulls and
-// pushes. The first byte chooses the mode of training.
+// pushes. The first byte chooses the mode of training, or async with all that pushes can carry.
 #include <algorithm>
 
 #include "common/bytes.h"
@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::uint32_t kDenseFloats = 3;
 
-PsOptions MakeOptions(TrainMode mode) {
+constexpr std::uint8_t kCarrying = 3;  // beside the modes
+
+PsOptions MakeOptions(std::uint8_t mode) {
   PsOptions options;
   options.cluster = {.servers = 1, .workers = 2};
   options.buckets = 4;
@@ -34,7 +36,13 @@ PsOptions MakeOptions(TrainMode mode) {
   options.initial_dense = [](const std::vector<double>&) {
     return std::vector<float>(kDenseFloats);
   };
-  options.mode = mode;
+  options.mode = mode == kCarrying ? TrainMode::kAsync : static_cast<TrainMode>(mode);
+  if (mode == kCarrying) {
+    options.tables[0].updater.clip_cow = 1;
+    options.staleness_scaling = true;
+    options.delay_compensation = 0.5F;
+    options.push_flags = PushFlagsOf(options.tables, options.delay_compensation);
+  }
   options.slices = 2;
   options.staleness = 1;
   return options;
@@ -46,14 +54,23 @@ std::vector<Key> SortedKeys() {
   return keys;
 }
 
+void Carry(std::span<const std::uint32_t> counts, PushRequest* push) {
+  push->flags = kPushCounts | kPushPulled;
+  for (TableGradients& table : push->tables) {
+    table.counts = counts;
+    table.pulled = table.gradients;
+  }
+  push->pulled_dense = push->dense;
+}
+
 }  // namespace
 
 bool FuzzServerPeer(FuzzBytes bytes) {
   FuzzInput input(bytes);
   const std::uint8_t mode = input.Byte();
-  if (mode > static_cast<std::uint8_t>(TrainMode::kAsync)) return false;
+  if (mode > kCarrying) return false;
   ManualExecutor executor;
-  const PsOptions options = MakeOptions(static_cast<TrainMode>(mode));
+  const PsOptions options = MakeOptions(mode);
   FuzzTransport transport(options.cluster.server(0), options.cluster.ranks() + 1);
   {
     RpcNode node(&executor, &transport,
@@ -83,9 +100,10 @@ FuzzSeeds SeedsOfServerPeer() {
   const std::vector<Key> keys = SortedKeys();
   const std::vector<float> gradients(6, 0.5F);
   const std::span<const float> floats(gradients);
+  const std::vector<std::uint32_t> counts = {1, 2, 3};
   FuzzSeeds seeds;
-  for (char mode = 0; mode < 3; ++mode) {
-    std::string script(1, mode);
+  for (std::uint8_t mode = 0; mode <= kCarrying; ++mode) {
+    std::string script(1, static_cast<char>(mode));
     for (std::uint32_t worker = 0; worker < 2; ++worker) {
       const auto from = static_cast<std::uint8_t>(2 + worker);
       const auto send = [&](VerbId verb, const Buffer& body) {
@@ -96,6 +114,7 @@ FuzzSeeds SeedsOfServerPeer() {
       send(verbs::kPull, EncodePullRequest(pull));
       PushRequest push{Step{0}, 1, worker, Slice{worker}, 4, {}, floats.first(kDenseFloats)};
       push.tables = {{TableId{0}, keys, floats}, {TableId{1}, keys, floats.first(3)}};
+      if (mode == kCarrying) Carry(counts, &push);
       send(verbs::kPush, EncodePushRequest(push));
       send(verbs::kPull, EncodePullRequest({Step{0}, worker, kPullDenseState, {}}));
       Buffer retire(sizeof(worker));

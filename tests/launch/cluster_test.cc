@@ -44,6 +44,16 @@ TEST(Cluster, SyncWithDenseParametersOnServersIsAsExact) {
   EXPECT_EQ(DigestOf({2, 4}, on_servers), expected);
 }
 
+// Trust ratios of rows and layers, and the counts of CowClip summed over slices.
+TEST(Cluster, LargeBatchRulesAreAsExact) {
+  const Overrides rules = {"table.default.updater=\"lamb\"", "table.default.clip_cow=1",
+                           "dense.updater=\"lamb\"", "dense.weight_decay=0.01"};
+  const std::string expected = DigestOf({1, 1}, rules);
+  EXPECT_EQ(DigestOf({3, 2}, rules), expected);
+  EXPECT_EQ(DigestOf({2, 4}, rules), expected);
+  EXPECT_NE(DigestOf({1, 1}, {rules[0], rules[2], rules[3]}), expected);
+}
+
 TEST(Cluster, TheSummaryCountsWhatWasTrained) {
   MemoryFileSystem files;
   WriteInput(files);
@@ -82,6 +92,20 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(std::pair{"async", "server"}, std::pair{"async", "allreduce"},
                       std::pair{"bounded", "server"}, std::pair{"bounded", "allreduce"}),
     [](const auto& info) { return StrCat(info.param.first, "_", info.param.second); });
+
+TEST_P(FreeModes, PushesCarryWhatTheRulesForLateOnesNeed) {
+  MemoryFileSystem files;
+  WriteInput(files);
+  const ClusterRun run = RunCluster(
+      files,
+      {StrCat("train.mode=\"", GetParam().first, "\""),
+       StrCat("train.dense=\"", GetParam().second, "\""), "train.epochs=3", "train.batch_size=24",
+       "train.staleness_scaling=true", "train.delay_compensation=0.5", "table.default.clip_cow=1"},
+      {2, 3});
+  ASSERT_TRUE(run.status.ok()) << run.status.ToString();
+  EXPECT_EQ(run.Count("examples"), 3 * kRows);
+  EXPECT_EQ(run.Count("refused_gradients"), 0U);
+}
 
 TEST(Cluster, StoppedAndResumedAnywhereItEndsWithTheSameBits) {
   const Overrides whole = {"train.epochs=2"};

@@ -148,6 +148,26 @@ INSTANTIATE_TEST_SUITE_P(
             "rank_negatives = 100",
             "job.toml:6:18: data.rank_negatives = 100: is for rankings of items, of data.format = "
             "\"sequence\""},
+        Wrong{"[dense]\nweight_decay = 0.1",
+              "job.toml:7:16: dense.weight_decay = 0.1: only the updaters adamw and lamb have it; "
+              "others have l2"},
+        Wrong{"[dense]\nupdater = \"lamb\"\n[train]\ndense = \"server\"",
+              "job.toml:7:11: dense.updater = \"lamb\": needs the norms of whole layers, which "
+              "train.dense = \"server\" cuts into segments; use train.dense = \"allreduce\" or "
+              "updater = \"adamw\""},
+        Wrong{"[dense]\nclip_cow = 1",
+              "job.toml:7:12: dense.clip_cow = 1.0: is for rows of tables; [dense] has clip_norm"},
+        Wrong{"[train]\nstaleness_scaling = true",
+              "job.toml:7:21: train.staleness_scaling = true: in mode \"sync\" no push is late; "
+              "leave it out, or use mode \"bounded\" or \"async\""},
+        Wrong{"[train]\ndelay_compensation = 0.5",
+              "job.toml:7:22: train.delay_compensation = 0.5: in mode \"sync\" no push is late; "
+              "leave it out, or use mode \"bounded\" or \"async\""},
+        Wrong{"[table.wide]\nupdater = \"ftrl\"\n[train]\nmode = \"async\"\n"
+              "staleness_scaling = true",
+              "job.toml:7:11: table.wide.updater = \"ftrl\": its weights are a function of the "
+              "rate, which train.staleness_scaling would shrink with it; use another updater, or "
+              "leave staleness_scaling out"},
         Wrong{"[cluster]\nheartbeat_timeout = \"1s\"",
               "job.toml:7:21: cluster.heartbeat_timeout = \"1s\": must be above "
               "cluster.heartbeat_every = \"1s\""},

@@ -76,12 +76,17 @@ total_steps = 100
 [table.wide]
 updater = "ftrl"
 l1 = 1
+[table.deep]
+clip_cow = 2
+clip_cow_floor = 0.5
 [dense]
 updater = "adamw"
 weight_decay = 0.01
+trust_max = 4
 [train]
 mode = "bounded"
 staleness = 3
+delay_compensation = 0.5
 dense = "server"
 [cluster]
 servers = 2
@@ -108,9 +113,14 @@ every = "10min"
   EXPECT_EQ(wide.updater.kind, UpdaterKind::kFtrl);
   EXPECT_EQ(wide.updater.l1, 1.0F);
   EXPECT_EQ(job->tables.at("default").updater.kind, UpdaterKind::kAdagrad);
+  EXPECT_EQ(job->tables.at("deep").updater.clip_cow, 2.0F);
+  EXPECT_EQ(job->tables.at("deep").updater.clip_cow_floor, 0.5F);
   EXPECT_EQ(job->dense.weight_decay, 0.01F);
+  EXPECT_EQ(job->dense.trust_max, 4.0F);
   EXPECT_EQ(job->train.mode, TrainMode::kBounded);
   EXPECT_EQ(job->train.staleness, 3U);
+  EXPECT_EQ(job->train.delay_compensation, 0.5F);
+  EXPECT_FALSE(job->train.staleness_scaling);
   EXPECT_EQ(job->train.dense, DensePlacement::kServer);
   EXPECT_EQ(job->cluster.idle_sleep, microseconds(50));
   EXPECT_EQ(job->cluster.deadline, hours(2));
@@ -180,16 +190,26 @@ TEST(JobHash, ChangesWithWhatDecidesTheNumbersOnly) {
     return job.ok() ? JobHash(*job) : 0;
   };
   const std::uint64_t base = hash("seed=1");
-  for (const char* set : {"seed=2", "data.salt=3", "data.column.age.transform=log", "model.name=fm",
-                          "table.default.dim=8", "dense.learning_rate=0.5", "train.batch_size=2048",
-                          "train.mode=async", "train.slices=2", "train.part_examples=64"}) {
+  for (const char* set :
+       {"seed=2", "data.salt=3", "data.column.age.transform=log", "model.name=fm",
+        "table.default.dim=8", "dense.learning_rate=0.5", "train.batch_size=2048",
+        "train.mode=async", "train.slices=2", "train.part_examples=64", "dense.trust_max=3",
+        "table.default.clip_cow=1", "table.default.clip_cow_floor=0.5"}) {
     EXPECT_NE(hash(set), base) << set;
   }
-  for (const char* set : {"data.train=[\"b\"]", "data.test=[\"b\"]", "cluster.servers=3",
-                          "train.epochs=9", "checkpoint.every=1h", "run_directory=x",
-                          "train.prefetch=9", "train.max_steps=5", "train.group=city"}) {
+  for (const char* set :
+       {"data.train=[\"b\"]", "data.test=[\"b\"]", "cluster.servers=3", "train.epochs=9",
+        "checkpoint.every=1h", "run_directory=x", "train.prefetch=9", "train.max_steps=5",
+        "train.group=city", "dense.trust_max=10"}) {
     EXPECT_EQ(hash(set), base) << set;
   }
+  const auto async_hash = [](const std::string& set) {
+    const StatusOr<Job> job = Parse("", {"train.mode=async", set});
+    EXPECT_TRUE(job.ok()) << set << ": " << job.status().message();
+    return job.ok() ? JobHash(*job) : 0;
+  };
+  EXPECT_EQ(async_hash("train.staleness_scaling=true"), async_hash("train.prefetch=9"));
+  EXPECT_EQ(async_hash("train.delay_compensation=0.5"), async_hash("train.prefetch=9"));
 }
 
 TEST(LoadJob, NamesTheMissingFile) {

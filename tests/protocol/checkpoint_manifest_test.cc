@@ -79,7 +79,7 @@ TEST(CheckpointManifest, TextStaysWhatItIs) {
   EXPECT_NE(text.find("\"checksum\": \"0123456789abcdef\""), std::string::npos);
   EXPECT_NE(text.find("\"job_hash\": \"00c0ffee00c0ffee\""), std::string::npos);
   EXPECT_NE(text.find("  \"number\": 420,\n  \"base\": \"00000419\",\n"), std::string::npos);
-  EXPECT_EQ(HashText(text), 5271820687693885555U) << text;
+  EXPECT_EQ(HashText(text), 18257666521889841617U) << text;
 }
 
 // Written by every program before version 2: without a base, and read as a full checkpoint.
@@ -94,10 +94,23 @@ TEST(CheckpointManifest, VersionOneIsStillRead) {
   EXPECT_EQ(read->files, manifest.files);
 }
 
+// Version 2 had no clip_cow, clip_cow_floor, trust_max: they read as the defaults.
+TEST(CheckpointManifest, VersionTwoIsStillRead) {
+  CheckpointManifest manifest = Sample();
+  manifest.format_version = 2;
+  const std::string text = ManifestToJson(manifest);
+  EXPECT_EQ(HashText(text), 5271820687693885555U) << text;
+  const auto read = ManifestFromJson(text, "M");
+  ASSERT_TRUE(read.ok()) << read.status().ToString();
+  EXPECT_EQ(read->base, "00000419");
+  EXPECT_EQ(read->tables, manifest.tables);
+  EXPECT_EQ(read->dense, manifest.dense);
+}
+
 // With its own checksum put right, so that only the member is wrong.
 TEST(CheckpointManifest, EachVersionHasItsOwnMembers) {
   std::string old = ManifestToJson(Sample());
-  old.replace(old.find("\"format_version\": 2"), 19, "\"format_version\": 1");
+  old.replace(old.find("\"format_version\": 3"), 19, "\"format_version\": 1");
   EXPECT_EQ(ManifestFromJson(WithOwnChecksum(old), "M").status().message(),
             "M: has 13 members instead of 12");
   CheckpointManifest manifest = Sample();
@@ -106,6 +119,15 @@ TEST(CheckpointManifest, EachVersionHasItsOwnMembers) {
   now.replace(now.find("\"format_version\": 1"), 19, "\"format_version\": 2");
   EXPECT_EQ(ManifestFromJson(WithOwnChecksum(now), "M").status().message(),
             "M: \"base\" is missing");
+  manifest.format_version = 2;
+  now = ManifestToJson(manifest);
+  now.replace(now.find("\"format_version\": 2"), 19, "\"format_version\": 3");
+  EXPECT_EQ(ManifestFromJson(WithOwnChecksum(now), "M").status().message(),
+            "M: tables[0].updater: \"clip_cow\" is missing");
+  now = ManifestToJson(Sample());
+  now.replace(now.find("\"format_version\": 3"), 19, "\"format_version\": 2");
+  EXPECT_EQ(ManifestFromJson(WithOwnChecksum(now), "M").status().message(),
+            "M: tables[0].updater: has 17 members instead of 14");
 }
 
 TEST(CheckpointManifest, EveryFlippedBitIsRefusedWithTheName) {
@@ -130,10 +152,10 @@ TEST(CheckpointManifest, EveryTruncationIsRefused) {
 
 TEST(CheckpointManifest, AnotherVersionIsNamed) {
   CheckpointManifest manifest = Sample();
-  manifest.format_version = 3;
-  EXPECT_EQ(ErrorOf(manifest), "M: format version 3, this program reads versions 1 to 2");
+  manifest.format_version = 4;
+  EXPECT_EQ(ErrorOf(manifest), "M: format version 4, this program reads versions 1 to 3");
   manifest.format_version = 0;
-  EXPECT_EQ(ErrorOf(manifest), "M: format version 0, this program reads versions 1 to 2");
+  EXPECT_EQ(ErrorOf(manifest), "M: format version 0, this program reads versions 1 to 3");
 }
 
 TEST(CheckpointManifest, WhatContradictsItselfIsRefused) {

@@ -99,7 +99,7 @@ TEST(Checkpoint, AnotherFormatVersionIsRefused) {
   WriteManifest(files, manifest);
   EXPECT_EQ(CheckpointReader::Open(&files, kDirectory).status().message(),
             JoinPath(kDirectory, kManifestName) +
-                ": format version 9, this program reads versions 1 to 2");
+                ": format version 9, this program reads versions 1 to 3");
 }
 
 TEST(Checkpoint, ATableOfAnotherShapeIsRefused) {

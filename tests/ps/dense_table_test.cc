@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "common/random.h"
+#include "tests/ps/testing/updater_reference.h"
 
 namespace rookery {
 namespace {
@@ -57,8 +58,8 @@ TEST(DenseTable, RefusesAsAWholeAndNamesTheElement) {
 }
 
 // Ranges in any order, and cut anywhere, give the bits of the whole.
-TEST(DenseTable, RangesEqualTheWhole) {
-  DenseSpec spec = Spec(UpdaterKind::kAdam);
+void ExpectRangesEqualTheWhole(UpdaterKind kind) {
+  DenseSpec spec = Spec(kind);
   spec.updater.l2 = 0.1F;
   spec.updater.clip_norm = 1;
   Random random(3, Purpose::kTest);
@@ -82,9 +83,55 @@ TEST(DenseTable, RangesEqualTheWhole) {
   EXPECT_FALSE(parts.Prepare(values, 6).ok());
 }
 
+TEST(DenseTable, RangesEqualTheWhole) {
+  ExpectRangesEqualTheWhole(UpdaterKind::kAdam);
+  ExpectRangesEqualTheWhole(UpdaterKind::kLamb);
+}
+
+// Each weight block is a row of its own to lamb, a bias is trusted 1, a statistic moves alone.
+TEST(DenseTable, LambTrustsBlockByBlock) {
+  DenseSpec spec = Spec(UpdaterKind::kLamb);
+  spec.updater.learning_rate.rate = 0.1F;
+  spec.updater.weight_decay = 0.5F;
+  const std::uint64_t more = spec.size();
+  spec.blocks.push_back({"big.weight", 100, 90, more, {}, 0, 0});  // several pieces of the rule's
+  spec.updater.clip_norm = 5;
+  Random random(4, Purpose::kTest);
+  std::vector<float> initial(spec.size());
+  for (float& x : initial) x = static_cast<float>(random.NextNormal());
+  DenseTable table(spec, initial, 0, spec.size());
+  UpdaterSpec plain = spec.updater;
+  plain.clip_norm = 0;
+  ReferenceRow small(plain, std::span(initial).first(4));
+  ReferenceRow big(plain, std::span(initial).subspan(more));
+  for (std::uint64_t t = 1; t <= 5; ++t) {
+    std::vector<float> g(spec.size());
+    double squares = 0;
+    for (std::size_t i = 0; i < g.size(); ++i) {
+      g[i] = static_cast<float>(random.NextNormal());
+      if (i < 6 || i >= more) squares += static_cast<double>(g[i]) * g[i];
+    }
+    ASSERT_TRUE(table.Apply(g, t).ok());
+    std::vector<double> clipped(g.begin(), g.end());
+    for (double& x : clipped) x *= 5 / std::sqrt(squares);
+    ReferenceStep(plain, &small, {clipped.begin(), clipped.begin() + 4}, t);
+    ReferenceStep(plain, &big, {clipped.begin() + static_cast<std::ptrdiff_t>(more), clipped.end()},
+                  t);
+    if (t > 1) continue;
+    for (std::size_t i = 4; i < 6; ++i) {  // no decay, no ratio: the rate and the sign
+      EXPECT_NEAR(table.weights()[i], initial[i] - std::copysign(0.1F, g[i]), 1e-5);
+    }
+    EXPECT_EQ(table.weights()[6], initial[6] - 0.25F * g[6]);
+  }
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(table.weights()[i], small.w[i], 1e-5) << i;
+  for (std::size_t i = 0; i < 9000; ++i) {
+    EXPECT_NEAR(table.weights()[more + i], big.w[i], 1e-5 * std::max(1.0, std::fabs(big.w[i])));
+  }
+}
+
 // Segments that begin and end inside blocks give the bits of the whole.
 TEST(DenseTable, SegmentsEqualTheWhole) {
-  for (int kind = 0; kind <= 6; ++kind) {
+  for (int kind = 0; kind <= 6; ++kind) {  // all but lamb, which has no segments
     DenseSpec spec;
     spec.updater.kind = static_cast<UpdaterKind>(kind);
     spec.updater.l2 = 0.01F;

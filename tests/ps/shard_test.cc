@@ -35,8 +35,8 @@ PsOptions Options(TrainMode mode, std::uint32_t servers = 1) {
 }
 
 StatusOr<PushResult> Push(Shard* shard, const PushHead& head, std::vector<PushTable> tables,
-                          std::vector<float> dense = {}) {
-  auto push = MakePush(head, tables, dense);
+                          std::vector<float> dense = {}, std::vector<float> pulled_dense = {}) {
+  auto push = MakePush(head, tables, dense, pulled_dense);
   return shard->Push(std::move(push.body), std::move(push.push));
 }
 
@@ -151,6 +151,71 @@ TEST(Shard, DenseSegmentIsPulledPushedAndRefused) {
   EXPECT_EQ(shard.TakeRefusedExamples(),
             std::vector<std::string>{"dense block 'w': gradient element 3 is inf"});
   EXPECT_TRUE(shard.TakeRefusedExamples().empty());
+}
+
+// Worker 1 pulls, worker 0 pushes three times, then worker 1 pushes what is three updates old.
+TEST(Shard, StalenessScalesTheRateOfALatePush) {
+  PsOptions options = Options(TrainMode::kAsync);
+  options.staleness_scaling = true;
+  options.dense_on_server = true;
+  options.dense.blocks = {{"w", 1, 1, 0, {}, 0, 0}};
+  options.dense.updater = options.tables[0].updater;
+  options.initial_dense = [](const std::vector<double>&) { return std::vector<float>{0}; };
+  Shard shard(options);
+  const Key key = 5;
+  PullRequest pull = PullOf({&key, 1}, 0, kPullCreate);
+  pull.worker = 1;
+  ASSERT_TRUE(shard.Pull(pull).ok());
+  for (std::uint64_t step = 0; step < 3; ++step) {
+    ASSERT_TRUE(shard.Pull(PullOf({&key, 1}, step, kPullCreate)).ok());
+    ASSERT_TRUE(
+        Push(&shard, {.step = step, .sequence = step + 1}, {{kTable, {key}, {4}}}, {1}).ok());
+  }
+  EXPECT_EQ(Read(&shard, key), -12);  // each of them fresh
+  ASSERT_TRUE(Push(&shard, {.sequence = 1, .worker = 1}, {{kTable, {key}, {4}}}, {8}).ok());
+  EXPECT_EQ(Read(&shard, key), -13);  // 4 / (1 + 3)
+  EXPECT_EQ(shard.dense()->weights()[0], -5);
+}
+
+TEST(Shard, DelayCompensationUsesWhatWasPulled) {
+  PsOptions options = Options(TrainMode::kAsync);
+  options.delay_compensation = 0.5F;
+  options.push_flags = PushFlagsOf(options.tables, options.delay_compensation);
+  ASSERT_EQ(options.push_flags, kPushPulled);
+  options.dense_on_server = true;
+  options.dense.blocks = {{"w", 1, 1, 0, {}, 0, 0}, {"mean", 1, 1, 1, {}, 0, 0.5F}};
+  options.dense.updater = options.tables[0].updater;
+  options.initial_dense = [](const std::vector<double>&) { return std::vector<float>{1, 1}; };
+  Shard shard(options);
+  const PushHead first{.sequence = 1, .examples = 2, .flags = kPushPulled};
+  ASSERT_TRUE(Push(&shard, first, {{kTable, {5}, {4}, {}, {0}}}, {2, 2}, {1, 1}).ok());
+  EXPECT_EQ(Read(&shard, 5), -2);  // nothing between: the mean gradient
+  EXPECT_EQ(shard.dense()->weights()[0], 0);
+  EXPECT_EQ(shard.dense()->weights()[1], 0.5F);
+  // The same again, computed from the start: 2 + .5 * 4 * (-2 - 0), and 1 + .5 * 1 * (0 - 1); the
+  // statistic is not compensated.
+  const PushHead late{.sequence = 1, .worker = 1, .examples = 2, .flags = kPushPulled};
+  ASSERT_TRUE(Push(&shard, late, {{kTable, {5}, {4}, {}, {0}}}, {2, 2}, {1, 1}).ok());
+  EXPECT_EQ(Read(&shard, 5), 0);
+  EXPECT_EQ(shard.dense()->weights()[0], -0.5F);
+  EXPECT_EQ(shard.dense()->weights()[1], 0);
+  const auto bare = Push(&shard, {.sequence = 2}, {{kTable, {5}, {4}}}, {2, 2});
+  EXPECT_EQ(bare.status().message(), "push of worker 0 with flags 0, those of this job are 2");
+  EXPECT_EQ(shard.updates(), 2U);
+}
+
+TEST(Shard, CowClipCountsOverTheSlicesOfAStep) {
+  PsOptions options = Options(TrainMode::kSync);
+  options.tables[0].updater.clip_cow = 1;
+  options.tables[0].updater.clip_cow_floor = 0.25F;
+  options.push_flags = PushFlagsOf(options.tables, 0);
+  ASSERT_EQ(options.push_flags, kPushCounts);
+  Shard shard(options);
+  for (std::uint32_t slice = 0; slice < 2; ++slice) {
+    const PushHead head{.sequence = 1, .worker = slice, .slice = slice, .flags = kPushCounts};
+    ASSERT_TRUE(Push(&shard, head, {{kTable, {5}, {-40}, {slice + 1}}}).ok());
+  }
+  EXPECT_EQ(Read(&shard, 5), 0.75F);  // the mean 40 to (1 + 2) * .25
 }
 
 // The ledger: rows of one float, sgd with rate 1, whole numbers: each row is exactly the negative

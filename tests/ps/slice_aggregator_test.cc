@@ -80,7 +80,7 @@ TEST(SliceAggregator, AgreesWithADenseSum) {
       }
       const StepGradients merged = aggregator.Merge();
       std::size_t count = 0;
-      for (const TableGradients& table : merged.tables) {
+      for (const StepTable& table : merged.tables) {
         for (std::size_t i = 0; i < table.keys.size(); ++i, ++count) {
           EXPECT_TRUE(i == 0 || MixKey(table.keys[i - 1]) < MixKey(table.keys[i]));
           EXPECT_EQ(table.gradients[i], sums[table.keys[i]] / static_cast<float>(8 * slices));
@@ -89,6 +89,22 @@ TEST(SliceAggregator, AgreesWithADenseSum) {
       EXPECT_EQ(static_cast<std::ptrdiff_t>(count), std::count(seen.begin(), seen.end(), true));
     }
   }
+}
+
+TEST(SliceAggregator, CountsAreSummedWithTheirKeys) {
+  const auto keys = testing::Ordered({1, 2, 3});
+  SliceAggregator aggregator(2);
+  const std::vector<PushTable> parts[] = {{{kTable, {keys[0], keys[1]}, {1, 2}, {4, 1}}},
+                                          {{kTable, {keys[1], keys[2]}, {3, 4}, {2, 7}}}};
+  for (std::uint32_t slice = 0; slice < 2; ++slice) {
+    OwnedPush push = MakePush({.slice = slice, .flags = kPushCounts}, parts[slice]);
+    ASSERT_TRUE(aggregator.Add(std::move(push.body), std::move(push.push)).ok());
+  }
+  const StepGradients step = aggregator.Merge();
+  EXPECT_EQ(
+      (std::vector<std::uint32_t>{step.tables[0].counts.begin(), step.tables[0].counts.end()}),
+      (std::vector<std::uint32_t>{4, 3, 7}));
+  EXPECT_EQ(Floats(step.tables[0].gradients), (std::vector<float>{0.5F, 2.5F, 2}));
 }
 
 TEST(SliceAggregator, OneSliceIsDividedInPlace) {

@@ -1,5 +1,5 @@
-// Every update rule against a float64 reference written from the papers' formulas, and what all
-// rules must keep: a batch is many singles, only their row is touched, saving changes nothing.
+// Every update rule against the float64 reference, and what all rules must keep: a batch is many
+// singles, only their row is touched, saving changes nothing.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -10,100 +10,11 @@
 
 #include "common/random.h"
 #include "ps/updater.h"
+#include "tests/ps/testing/updater_reference.h"
 #include "tests/ps/testing/updater_rows.h"
 
 namespace rookery {
 namespace {
-
-struct Reference {
-  std::vector<double> w, a, b;
-  double row_sum = 0;
-};
-
-double RateReference(const LearningRate& r, std::uint64_t t) {
-  return r.rate * (t < r.warmup_steps ? double(t) / double(r.warmup_steps) : 1.0);
-}
-
-void ReferenceStep(const UpdaterSpec& s, Reference* r, std::vector<double> g, std::uint64_t t) {
-  const std::size_t dim = g.size();
-  const double lr = RateReference(s.learning_rate, t);
-  double norm = 0;
-  for (double& x : g) {
-    if (s.clip_value > 0) x = std::max(-double(s.clip_value), std::min(double(s.clip_value), x));
-    norm += x * x;
-  }
-  norm = std::sqrt(norm);
-  double squares = 0;
-  for (std::size_t i = 0; i < dim; ++i) {
-    if (s.clip_norm > 0 && norm > s.clip_norm) g[i] *= s.clip_norm / norm;
-    if (s.kind != UpdaterKind::kFtrl) g[i] += double(s.l2) * r->w[i];
-    squares += g[i] * g[i];
-  }
-  r->row_sum += squares / double(dim);
-  for (std::size_t i = 0; i < dim; ++i) {
-    double& w = r->w[i];
-    double& a = r->a[i];
-    double& b = r->b[i];
-    switch (s.kind) {
-      case UpdaterKind::kSgd:
-        w -= lr * g[i];
-        break;
-      case UpdaterKind::kMomentum:
-        a = double(s.momentum) * a + g[i];
-        w -= lr * a;
-        break;
-      case UpdaterKind::kAdagrad:
-        a += g[i] * g[i];
-        w -= lr * g[i] / (std::sqrt(a + double(s.initial_accumulator)) + double(s.epsilon));
-        break;
-      case UpdaterKind::kRowwiseAdagrad:
-        w -=
-            lr * g[i] / (std::sqrt(r->row_sum + double(s.initial_accumulator)) + double(s.epsilon));
-        break;
-      case UpdaterKind::kAdam:
-      case UpdaterKind::kAdamW: {
-        const double w0 = w;
-        a = double(s.beta1) * a + (1 - double(s.beta1)) * g[i];
-        b = double(s.beta2) * b + (1 - double(s.beta2)) * g[i] * g[i];
-        const double m = a / (1 - std::pow(double(s.beta1), double(t)));
-        const double v = b / (1 - std::pow(double(s.beta2), double(t)));
-        w -= lr * m / (std::sqrt(v) + double(s.epsilon));
-        if (s.kind == UpdaterKind::kAdamW) w -= lr * double(s.weight_decay) * w0;
-        break;
-      }
-      case UpdaterKind::kFtrl: {
-        const double n0 = b + (t == 1 ? double(s.initial_accumulator) : 0);
-        const double n = n0 + g[i] * g[i];
-        a += g[i] - (std::sqrt(n) - std::sqrt(n0)) / lr * w;
-        b = n;
-        w = std::fabs(a) <= double(s.l1)
-                ? 0
-                : -(a - std::copysign(double(s.l1), a)) /
-                      ((double(s.beta) + std::sqrt(n)) / lr + double(s.l2));
-        break;
-      }
-    }
-  }
-}
-
-std::vector<UpdaterSpec> AllSpecs() {
-  std::vector<UpdaterSpec> specs;
-  for (int kind = 0; kind <= 6; ++kind) {
-    UpdaterSpec plain = Spec(static_cast<UpdaterKind>(kind), 0.05F);
-    plain.epsilon = 1e-6F;
-    plain.initial_accumulator = 0.1F;
-    plain.weight_decay = 0.02F;
-    specs.push_back(plain);
-    UpdaterSpec full = plain;
-    full.l1 = 0.03F;
-    full.l2 = 0.01F;
-    full.clip_value = 1.5F;
-    full.clip_norm = 2;
-    full.learning_rate.warmup_steps = 20;
-    specs.push_back(full);
-  }
-  return specs;
-}
 
 class UpdaterConformance : public testing::TestWithParam<UpdaterSpec> {};
 
@@ -114,8 +25,7 @@ TEST_P(UpdaterConformance, FollowsTheFloat64Reference) {
     Random random(5, Purpose::kTest, dim);
     std::vector<float> start(dim);
     for (float& x : start) x = static_cast<float>(random.NextNormal());
-    Reference reference{
-        {start.begin(), start.end()}, std::vector<double>(dim), std::vector<double>(dim)};
+    ReferenceRow reference(spec, start);
     auto row = NewRow(*updater, start);
     for (std::uint64_t t = 1; t <= 200; ++t) {
       std::vector<float> g(dim);
@@ -209,7 +119,16 @@ TEST_P(UpdaterConformance, DenseIsRowsOfOneElement) {
     if (spec.l2 != 0 && spec.kind != UpdaterKind::kFtrl) {
       for (std::size_t i = 0; i < kSize; ++i) prepared[i] = g[i] + spec.l2 * weights[i];
     }
-    updater->ApplyDense({weights.data(), kinds.data(), prepared.data(), kSize, true}, t);
+    if (updater->trusts_blocks()) {
+      for (std::size_t i = 0; i < kSize; ++i) {
+        float* const states_of[] = {kinds[0] + i, kinds[1] + i};
+        Updater::DenseRun block{&weights[i], states_of, &prepared[i], 1, true};
+        block.trust = updater->TrustOf(updater->NormsOf(block, t));
+        updater->ApplyDense(block, t);
+      }
+    } else {
+      updater->ApplyDense({weights.data(), kinds.data(), prepared.data(), kSize, true}, t);
+    }
     for (std::size_t i = 0; i < kSize; ++i) Touch(*updater, &rows[i], {g[i]}, t);
   }
   for (std::size_t i = 0; i < kSize; ++i) EXPECT_EQ(weights[i], rows[i][0]) << i;

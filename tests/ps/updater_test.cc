@@ -99,6 +99,40 @@ TEST(Updater, FtrlByHand) {
   EXPECT_FLOAT_EQ(row[2], 7.8F);
 }
 
+// In the first step m^ / sqrt(v^) is the gradient's sign: r = (1, -1), and |w| / |r| = 5 / sqrt(2).
+TEST(Updater, LambByHand) {
+  auto spec = Spec(UpdaterKind::kLamb, 0.1F);
+  const auto updater = MakeUpdater(spec);
+  auto row = NewRow(*updater, {3, 4});
+  ASSERT_EQ(row.size(), 6U);
+  Touch(*updater, &row, {7, -0.01F}, 1);
+  EXPECT_NEAR(row[0], 3 - 0.5 / std::sqrt(2.0), 1e-5);
+  EXPECT_NEAR(row[1], 4 + 0.5 / std::sqrt(2.0), 1e-5);
+  spec.trust_max = 2;
+  const auto limited = MakeUpdater(spec);
+  row = NewRow(*limited, {3, 4});
+  Touch(*limited, &row, {7, -0.01F}, 1);
+  EXPECT_NEAR(row[0], 2.8, 1e-6);
+  EXPECT_NEAR(row[1], 4.2, 1e-6);
+}
+
+TEST(Updater, LambTrustsARowOfZerosAndMovesNothingWithoutAnUpdate) {
+  auto spec = Spec(UpdaterKind::kLamb, 0.1F);
+  const auto updater = MakeUpdater(spec);
+  auto row = NewRow(*updater, {0, 0});
+  Touch(*updater, &row, {5, -5}, 1);
+  EXPECT_NEAR(row[0], -0.1, 1e-6);
+  EXPECT_NEAR(row[1], 0.1, 1e-6);
+  row = NewRow(*updater, {3, 4});
+  Touch(*updater, &row, {0, 0}, 1);
+  EXPECT_EQ(row, (std::vector<float>{3, 4, 0, 0, 0, 0}));
+  spec.weight_decay = 0.5F;  // r = .5 w, so trust is 2 and w falls by the rate
+  const auto decaying = MakeUpdater(spec);
+  Touch(*decaying, &row, {0, 0}, 1);
+  EXPECT_NEAR(row[0], 2.7, 1e-6);
+  EXPECT_NEAR(row[1], 3.6, 1e-6);
+}
+
 TEST(Updater, FrontClipsThenAddsL2) {
   auto spec = Spec(UpdaterKind::kSgd, 1);
   spec.clip_value = 4;
@@ -112,14 +146,14 @@ TEST(Updater, FrontClipsThenAddsL2) {
 
 TEST(Updater, NamesAreRoundTrips) {
   for (const char* name :
-       {"sgd", "momentum", "adagrad", "rowwise_adagrad", "adam", "adamw", "ftrl"}) {
+       {"sgd", "momentum", "adagrad", "rowwise_adagrad", "adam", "adamw", "ftrl", "lamb"}) {
     const auto kind = UpdaterKindFromName(name);
     ASSERT_TRUE(kind.ok());
     EXPECT_EQ(UpdaterName(*kind), name);
   }
   EXPECT_EQ(UpdaterKindFromName("adagrd").status().ToString(),
             "invalid input: unknown updater 'adagrd'; known: sgd, momentum, adagrad, "
-            "rowwise_adagrad, adam, adamw, ftrl");
+            "rowwise_adagrad, adam, adamw, ftrl, lamb");
 }
 
 }  // namespace

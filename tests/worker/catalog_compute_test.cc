@@ -46,7 +46,7 @@ struct Sample {
         feature.offsets.push_back(static_cast<std::uint32_t>(feature.keys.size()));
       }
     }
-    StepPlanner planner(&model.tables(), kCombiners, 2, 64, catalog);
+    StepPlanner planner(&model.tables(), kCombiners, 2, 64, {.catalog = catalog});
     planner.Plan(batch, true, &plan);
     for (const TablePlan& table : plan.tables) {
       rows.emplace_back(table.keys.size() * table.dim);

@@ -98,9 +98,12 @@ TEST(DenseParameters, ThreadsDoNotMatter) {
     }
     return std::vector<float>(dense.values().begin(), dense.values().end());
   };
-  const std::vector<float> alone = after(1);
-  EXPECT_EQ(alone, after(3));
-  EXPECT_NE(alone[0], 0.1F);
+  for (const UpdaterKind kind : {UpdaterKind::kAdam, UpdaterKind::kLamb}) {
+    spec.updater.kind = kind;
+    const std::vector<float> alone = after(1);
+    EXPECT_EQ(alone, after(3));
+    EXPECT_NE(alone[0], 0.1F);
+  }
 }
 
 }  // namespace

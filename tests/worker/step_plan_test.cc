@@ -107,6 +107,16 @@ TEST(StepPlanner, ByHand) {
   EXPECT_EQ(plan.tables[0].keys[0], 0U);  // MixKey(0) = 0
   ExpectPlanned(batch, tables, plan, 1, 16);
 
+  EXPECT_THAT(plan.tables[0].counts, IsEmpty());
+  StepPlanner counting(&tables, {Combiner::kSum, Combiner::kMean}, 1, 16, {.counts = true});
+  StepPlan counted;
+  counting.Plan(batch, true, &counted);
+  EXPECT_EQ(counted.tables[0].keys, plan.tables[0].keys);
+  for (std::size_t row = 0; row < 3; ++row) {  // 0 three times, 7 twice, the largest once
+    const Key key = counted.tables[0].keys[row];
+    EXPECT_EQ(counted.tables[0].counts[row], key == 0 ? 3U : key == 7 ? 2U : 1U);
+  }
+
   // Row 0 (key 0): example 1 of feature 0, then twice example 0 of feature 1 with weight 1/3.
   const OccurrenceIndex& index = plan.occurrences[0];
   ASSERT_EQ(index.offsets.size(), 4U);
@@ -156,7 +166,7 @@ TEST(StepPlanner, TheCatalogIsPlannedWithTheKeysOfTraining) {
   tables[0].sequences = {0, 1};
   tables[0].told_from_catalog = 1;
   const std::vector<Key> catalog = {0, 3, 7, kLargest};
-  StepPlanner planner(&tables, {Combiner::kNone, Combiner::kNone}, 2, 16, catalog);
+  StepPlanner planner(&tables, {Combiner::kNone, Combiner::kNone}, 2, 16, {.catalog = catalog});
   Batch batch;
   batch.examples = 2;
   batch.features.resize(2);

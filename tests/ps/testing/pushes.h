@@ -14,6 +14,8 @@ struct PushTable {
   TableId table{};
   std::vector<Key> keys;
   std::vector<float> gradients;
+  std::vector<std::uint32_t> counts = {};
+  std::vector<float> pulled = {};
 };
 
 struct PushHead {
@@ -22,6 +24,7 @@ struct PushHead {
   std::uint32_t worker = 0;
   std::uint32_t slice = 0;
   std::uint32_t examples = 1;
+  std::uint16_t flags = 0;
 };
 
 struct OwnedPush {
@@ -30,10 +33,15 @@ struct OwnedPush {
 };
 
 inline OwnedPush MakePush(const PushHead& head, const std::vector<PushTable>& tables,
-                          const std::vector<float>& dense = {}) {
+                          const std::vector<float>& dense = {},
+                          const std::vector<float>& pulled_dense = {}) {
   PushRequest push{
       Step{head.step}, head.sequence, head.worker, Slice{head.slice}, head.examples, {}, dense};
-  for (const PushTable& t : tables) push.tables.push_back({t.table, t.keys, t.gradients});
+  push.flags = head.flags;
+  push.pulled_dense = pulled_dense;
+  for (const PushTable& t : tables) {
+    push.tables.push_back({t.table, t.keys, t.gradients, t.counts, t.pulled});
+  }
   OwnedPush owned{EncodePushRequest(push), {}};
   const auto dim_of = [&tables](TableId id) -> std::uint32_t {
     for (const PushTable& t : tables) {
