@@ -15,7 +15,7 @@ constexpr std::size_t kPushHeaderBytes = 40;
 constexpr std::size_t kReplyHeaderBytes = 16;
 constexpr std::size_t kTableHeaderBytes = 8;
 constexpr std::uint16_t kPushFlagsAll = kPushCounts | kPushPulled;
-constexpr std::uint32_t kPullFlagsAll = kPullCreate | kPullDense | kPullDenseState;
+constexpr std::uint32_t kPullFlagsAll = kPullCreate | kPullDense | kPullDenseState | kPullPresence;
 
 // An empty array takes no bytes, not even padding: so no message ends in padding, which a
 // truncation could take away unseen.
@@ -27,8 +27,9 @@ template <class T>
 void PutArray(std::span<const T> values, ByteWriter* writer) {
   if (!values.empty()) writer->PutArray(values);
 }
-std::span<float> ReserveFloats(std::size_t count, ByteWriter* writer) {
-  return count == 0 ? std::span<float>() : writer->Reserve<float>(count);
+template <class T>
+std::span<T> ReserveArray(std::size_t count, ByteWriter* writer) {
+  return count == 0 ? std::span<T>() : writer->Reserve<T>(count);
 }
 template <class T>
 std::span<const T> ReadArray(std::size_t count, ByteReader* reader) {
@@ -90,6 +91,10 @@ std::size_t PushBytes(const PushRequest& request) {
   return ArrayEnd<float>(bytes, request.pulled_dense.size());
 }
 
+bool AsksPresence(const PullRequest& request) {
+  return (request.flags & kPullPresence) != 0;
+}
+
 // Bytes of a pull reply; saturates above kMessageBytesMax.
 std::size_t PullReplyBytes(const PullRequest& request, const DimOf& dim_of,
                            std::uint64_t dense_floats) {
@@ -101,7 +106,19 @@ std::size_t PullReplyBytes(const PullRequest& request, const DimOf& dim_of,
     if (bytes > kMessageBytesMax) return bytes;
   }
   if (dense_floats > kMessageBytesMax) return static_cast<std::size_t>(dense_floats);
-  return ArrayEnd<float>(bytes, static_cast<std::size_t>(dense_floats));
+  bytes = ArrayEnd<float>(bytes, static_cast<std::size_t>(dense_floats));
+  if (!AsksPresence(request)) return bytes;
+  for (const TableKeys& table : request.tables) {
+    bytes = ArrayEnd<std::uint8_t>(bytes, table.keys.size());
+  }
+  return bytes;
+}
+
+Status CheckPresence(std::span<const std::uint8_t> present, TableId table) {
+  const auto wrong = std::ranges::find_if(present, [](std::uint8_t byte) { return byte > 1; });
+  if (wrong == present.end()) return OkStatus();
+  return Corrupt("pull reply: key ", wrong - present.begin(), " of table ", Raw(table),
+                 " is present ", static_cast<unsigned>(*wrong), " times");
 }
 
 }  // namespace
@@ -133,7 +150,10 @@ StatusOr<PullRequest> ParsePullRequest(std::span<const std::byte> body, const Di
   request.flags = reader.Get<std::uint32_t>();
   const auto tables = reader.Get<std::uint32_t>();
   if (reader.failed()) return reader.Finish(kWhat);
-  if ((request.flags & ~kPullFlagsAll) != 0) return Corrupt(kWhat, ": flags ", request.flags);
+  const bool both = AsksPresence(request) && (request.flags & kPullCreate) != 0;
+  if (both || (request.flags & ~kPullFlagsAll) != 0) {
+    return Corrupt(kWhat, ": flags ", request.flags);
+  }
   ROOKERY_ASSIGN_OR_RETURN(const auto headers, ReadTableHeaders(tables, dim_of, kWhat, &reader));
   request.tables.reserve(headers.size());
   for (const TableHeader& header : headers) {
@@ -224,15 +244,20 @@ StatusOr<PullReplyRoom> MakePullReply(const PullRequest& request, const DimOf& d
                   StrCat("the answer to a pull would be larger than ", kMessageBytesMax,
                          " bytes: use more servers or a smaller batch"));
   }
-  PullReplyRoom room{Buffer(bytes), {}, {}};
+  PullReplyRoom room{Buffer(bytes), {}, {}, {}};
   ByteWriter writer(room.buffer.body());
   writer.Put(dense_floats);
   writer.Put(updates);
   room.rows.reserve(request.tables.size());
   for (const TableKeys& table : request.tables) {
-    room.rows.push_back(ReserveFloats(table.keys.size() * dim_of(table.table), &writer));
+    room.rows.push_back(ReserveArray<float>(table.keys.size() * dim_of(table.table), &writer));
   }
-  room.dense = ReserveFloats(static_cast<std::size_t>(dense_floats), &writer);
+  room.dense = ReserveArray<float>(static_cast<std::size_t>(dense_floats), &writer);
+  if (AsksPresence(request)) {
+    for (const TableKeys& table : request.tables) {
+      room.present.push_back(ReserveArray<std::uint8_t>(table.keys.size(), &writer));
+    }
+  }
   ROOKERY_CHECK(writer.position() == bytes);
   return room;
 }
@@ -248,7 +273,15 @@ StatusOr<PullReply> ParsePullReply(std::span<const std::byte> body, const PullRe
     reply.rows.push_back(ReadArray<float>(table.keys.size() * dim_of(table.table), &reader));
   }
   reply.dense = ReadArray<float>(static_cast<std::size_t>(dense_floats), &reader);
+  if (AsksPresence(request)) {
+    for (const TableKeys& table : request.tables) {
+      reply.present.push_back(ReadArray<std::uint8_t>(table.keys.size(), &reader));
+    }
+  }
   ROOKERY_RETURN_IF_ERROR(reader.Finish("pull reply"));
+  for (std::size_t t = 0; t < reply.present.size(); ++t) {
+    ROOKERY_RETURN_IF_ERROR(CheckPresence(reply.present[t], request.tables[t].table));
+  }
   return reply;
 }
 

@@ -4,7 +4,8 @@
 //   pull request   step u64 | worker u32 | flags u32 | tables u32 | { table u32, keys u32 }[tables]
 //                  | for each table: key u64[keys]
 //   pull reply     dense floats u64 | updates u64 | for each table: f32[keys * dim], in the
-//                  request's order | f32[dense floats]
+//                  request's order | f32[dense floats] | with kPullPresence, for each table:
+//                  u8[keys], 1: the key has a row, 0: it has none
 //   push request   step u64 | sequence u64 | worker u32 | slice u32 | examples u32 | tables u16
 //                  | flags u16 | dense floats u64 | { table u32, keys u32 }[tables]
 //                  | for each table: key u64[keys], f32[keys * dim]; with flag 1 u32[keys]; with
@@ -31,6 +32,7 @@ enum PullFlags : std::uint32_t {
   kPullCreate = 1,
   kPullDense = 2,       // add this server's segment of the dense parameters
   kPullDenseState = 4,  // the segment's weights, then its updater state: for dense.bin
+  kPullPresence = 8,    // evaluation: say of each key whether it has a row; not with kPullCreate
 };
 
 enum PushFlags : std::uint16_t {
@@ -87,6 +89,7 @@ struct PullReplyRoom {
   Buffer buffer;
   PooledVector<std::span<float>> rows;  // per table of the request
   std::span<float> dense;
+  PooledVector<std::span<std::uint8_t>> present;  // per table; empty without kPullPresence
 };
 // kExhausted when it would be larger than a message may be.
 [[nodiscard]] StatusOr<PullReplyRoom> MakePullReply(const PullRequest& request, const DimOf& dim_of,
@@ -97,6 +100,7 @@ struct PullReply {
   std::uint64_t updates = 0;  // optimizer steps this server has applied
   PooledVector<std::span<const float>> rows;
   std::span<const float> dense;
+  PooledVector<std::span<const std::uint8_t>> present;  // 0 or 1; empty without kPullPresence
 };
 [[nodiscard]] StatusOr<PullReply> ParsePullReply(std::span<const std::byte> body,
                                                  const PullRequest& request, const DimOf& dim_of);

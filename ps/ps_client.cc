@@ -36,7 +36,8 @@ DimOf DimsOf(std::span<const TablePlan> plans) {
   };
 }
 
-void Copy(std::span<const float> from, std::span<float> to) {
+template <class T>
+void Copy(std::span<const T> from, std::span<T> to) {
   ROOKERY_CHECK(from.size() == to.size());
   std::ranges::copy(from, to.begin());
 }
@@ -48,8 +49,14 @@ struct PullPart {
   Range dense;
 };
 
-Status Scatter(const PullPart& part, std::span<const TablePlan> plans,
-               std::span<const std::span<float>> rows, std::span<float> dense,
+// Where the answers of all servers go; of the waiting caller.
+struct PullTarget {
+  std::span<const std::span<float>> rows;
+  std::span<float> dense;
+  std::span<const std::span<std::uint8_t>> present;
+};
+
+Status Scatter(const PullPart& part, std::span<const TablePlan> plans, const PullTarget& target,
                const Buffer& answer) {
   ROOKERY_ASSIGN_OR_RETURN(const PullReply reply,
                            ParsePullReply(answer.body(), part.request, DimsOf(plans)));
@@ -59,9 +66,16 @@ Status Scatter(const PullPart& part, std::span<const TablePlan> plans,
   }
   for (std::size_t t = 0; t < plans.size(); ++t) {
     const Range keys = KeysOf(plans[t], part.server);
-    Copy(reply.rows[t], rows[t].subspan(keys.begin * plans[t].dim, keys.size * plans[t].dim));
+    Copy(reply.rows[t],
+         target.rows[t].subspan(keys.begin * plans[t].dim, keys.size * plans[t].dim));
   }
-  if (part.dense.size > 0) Copy(reply.dense, dense.subspan(part.dense.begin, part.dense.size));
+  for (std::size_t t = 0; t < target.present.size(); ++t) {
+    const Range keys = KeysOf(plans[t], part.server);
+    Copy(reply.present[t], target.present[t].subspan(keys.begin, keys.size));
+  }
+  if (part.dense.size > 0) {
+    Copy(reply.dense, target.dense.subspan(part.dense.begin, part.dense.size));
+  }
   return OkStatus();
 }
 
@@ -107,11 +121,15 @@ Future<StatusOr<Buffer>> PsClient::Call(std::uint32_t server, VerbId verb, Buffe
 }
 
 Task<Status> PsClient::Pull(std::span<const TablePlan> plans, Step step, bool create,
-                            PooledVector<std::span<float>> rows, std::span<float> dense) {
+                            PooledVector<std::span<float>> rows, std::span<float> dense,
+                            PooledVector<std::span<std::uint8_t>> present) {
   ROOKERY_CHECK(rows.size() == plans.size());
   ROOKERY_CHECK(dense.empty() || dense.size() == options_.dense_floats);
+  ROOKERY_CHECK(present.empty() || (present.size() == plans.size() && !create));
   std::uint32_t flags = create ? std::uint32_t{kPullCreate} : 0;
   if (!dense.empty()) flags |= kPullDense;
+  if (!present.empty()) flags |= kPullPresence;
+  const PullTarget target{rows, dense, present};
   const auto gather = MakePooled<Gather>(rpc_->executor(), servers());
   for (std::uint32_t server = 0; server < servers(); ++server) {
     PullPart part{{step, options_.worker, flags, {}}, server, {}};
@@ -126,9 +144,9 @@ Task<Status> PsClient::Pull(std::span<const TablePlan> plans, Step step, bool cr
     if (create) traffic_.pull_bytes += message.size() + kFrameHeaderBytes;
     Future<StatusOr<Buffer>> call = Call(server, verbs::kPull, std::move(message));
     Gather::Add(gather, std::move(call),
-                [this, create, plans, &rows, dense, part = std::move(part)](Buffer answer) {
+                [this, create, plans, target, part = std::move(part)](Buffer answer) {
                   if (create) traffic_.pull_bytes += answer.size() + kFrameHeaderBytes;
-                  return Scatter(part, plans, rows, dense, answer);
+                  return Scatter(part, plans, target, answer);
                 });
   }
   co_return co_await gather->done();

@@ -59,8 +59,11 @@ class PsClient {
   PsClient(RpcNode* rpc, PsClientOptions options);
 
   // rows[t] is [U_t, dim_t]; dense is [dense_floats] or empty (then it is not asked for).
+  // present[t] is [U_t], 1 where the key has a row, else 0; or present is empty: not asked for, as
+  // it must be with `create`.
   [[nodiscard]] Task<Status> Pull(std::span<const TablePlan> plans, Step step, bool create,
-                                  PooledVector<std::span<float>> rows, std::span<float> dense);
+                                  PooledVector<std::span<float>> rows, std::span<float> dense,
+                                  PooledVector<std::span<std::uint8_t>> present = {});
   // gradients[t] is [U_t, dim_t]; dense_gradient is [dense_floats] or empty. Every server gets a
   // push, also an empty one: it is the worker's clock. `pulled`: with kPushPulled. Returns when all
   // have applied it; in sync mode that is when the whole step is applied.

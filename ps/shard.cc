@@ -171,6 +171,9 @@ StatusOr<PullReplyRoom> Shard::Pull(const PullRequest& pull) {
     const TableKeys& part = pull.tables[i];
     ROOKERY_RETURN_IF_ERROR(Find(part.table)->Pull(part.keys, create, updates_, room.rows[i]));
   }
+  for (std::size_t i = 0; i < room.present.size(); ++i) {
+    Find(pull.tables[i].table)->FindRows(pull.tables[i].keys, room.present[i]);
+  }
   if (wants_dense) std::copy_n(dense_->weights().begin(), floats, room.dense.begin());
   if (create) gate_.OnPull(pull.step);
   if (create && options_.staleness_scaling) ages_.OnPull(pull.worker, pull.step, updates_);

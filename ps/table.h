@@ -77,6 +77,8 @@ class Table {
   // catch_up updater rows are first brought to the state after step t = the steps applied so far.
   [[nodiscard]] Status Pull(std::span<const Key> keys, bool create, std::uint64_t t,
                             std::span<float> out);
+  // Sets present [K] to 1 where a key has a row, else to 0. Changes nothing. (ps/table_rows.cc)
+  void FindRows(std::span<const Key> keys, std::span<std::uint8_t> present);
   // Applies one mean gradient a key as optimizer step t; an absent row is made first. A refused
   // gradient leaves its row as it is and is added to `refused`.
   [[nodiscard]] Status Push(std::span<const Key> keys, std::span<const float> gradients,

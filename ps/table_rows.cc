@@ -1,4 +1,4 @@
-// The part of Table that takes the rows of a checkpoint.
+// The parts of Table that take the rows of a checkpoint, and that say which keys have a row.
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -24,6 +24,18 @@ bool AscendInBucket(std::span<const Key> keys, unsigned bucket_shift) {
 }
 
 }  // namespace
+
+void Table::FindRows(std::span<const Key> keys, std::span<std::uint8_t> present) {
+  ROOKERY_CHECK(present.size() == keys.size()) << spec_.name;
+  CheckKeys(keys);
+  Scratch scratch;
+  for (std::size_t begin = 0; begin < keys.size(); begin += kBatch) {
+    const std::size_t count = std::min(kBatch, keys.size() - begin);
+    const Status located = Locate(keys.subspan(begin, count), false, &scratch);
+    ROOKERY_CHECK(located.ok()) << located.message();  // only what makes rows can fail
+    for (std::size_t i = 0; i < count; ++i) present[begin + i] = scratch.rows[i] != nullptr;
+  }
+}
 
 Status Table::InsertRow(Key key, std::span<const float> row) {
   ROOKERY_CHECK(row.size() == row_floats_) << spec_.name;

@@ -17,7 +17,7 @@ std::uint32_t DimOfTable(TableId table) {
   return Raw(table) < std::size(kDims) ? kDims[Raw(table)] : 0;
 }
 
-PullRequest AskedPull() {
+PullRequest AskedPull(std::uint32_t flags = kPullCreate | kPullDense) {
   static const std::vector<Key> keys = [] {
     std::vector<Key> three = {5, 6, 7};
     std::ranges::sort(three, {}, [](Key key) { return MixKey(key); });
@@ -25,7 +25,7 @@ PullRequest AskedPull() {
   }();
   PullRequest request;
   request.step = Step{3};
-  request.flags = kPullCreate | kPullDense;
+  request.flags = flags;
   request.tables = {{TableId{0}, keys}, {TableId{1}, std::span(keys).first(2)}};
   return request;
 }
@@ -42,7 +42,9 @@ bool TryPull(FuzzBytes body) {
   const StatusOr<PullRequest> twice = ParsePullRequest(again.body(), DimOfTable);
   ROOKERY_CHECK(twice.ok()) << twice.status().message();
   const StatusOr<PullReplyRoom> room = MakePullReply(*request, DimOfTable, 5);
-  if (room.ok()) ROOKERY_CHECK(ParsePullReply(room->buffer.body(), *request, DimOfTable).ok());
+  if (!room.ok()) return true;
+  for (const std::span<std::uint8_t> present : room->present) std::ranges::fill(present, 1);
+  ROOKERY_CHECK(ParsePullReply(room->buffer.body(), *request, DimOfTable).ok());
   return true;
 }
 
@@ -59,14 +61,18 @@ bool TryPush(FuzzBytes body) {
   return true;
 }
 
-bool TryReply(FuzzBytes body) {
-  const PullRequest request = AskedPull();
+bool TryReply(FuzzBytes body, const PullRequest& request) {
   const StatusOr<PullReply> reply = ParsePullReply(body, request, DimOfTable);
   if (!reply.ok()) return false;
   ROOKERY_CHECK(reply->rows.size() == request.tables.size());
   for (std::size_t i = 0; i < reply->rows.size(); ++i) {
     const TableKeys& asked = request.tables[i];
     ROOKERY_CHECK(reply->rows[i].size() == asked.keys.size() * DimOfTable(asked.table));
+  }
+  ROOKERY_CHECK(reply->present.empty() || reply->present.size() == request.tables.size());
+  for (std::size_t i = 0; i < reply->present.size(); ++i) {
+    ROOKERY_CHECK(reply->present[i].size() == request.tables[i].keys.size());
+    for (const std::uint8_t byte : reply->present[i]) ROOKERY_CHECK(byte <= 1);
   }
   return true;
 }
@@ -82,7 +88,9 @@ bool FuzzPsMessages(FuzzBytes bytes) {
     case 1:
       return TryPush(body.body());
     case 2:
-      return TryReply(body.body());
+      return TryReply(body.body(), AskedPull());
+    case 3:
+      return TryReply(body.body(), AskedPull(kPullPresence));
     default:
       return false;
   }
@@ -93,6 +101,7 @@ FuzzSeeds SeedsOfPsMessages() {
     return which + std::string(TextOfBytes(body.body()));
   };
   const PullRequest pull = AskedPull();
+  const PullRequest presence = AskedPull(kPullPresence);
   const std::vector<float> gradients = {1, 2, 3, 4, 5, 6};
   PushRequest push{Step{3}, 1, 0, Slice{0}, 8, {}, std::span(gradients).first(2)};
   push.tables = {{TableId{0}, pull.tables[0].keys, std::span(gradients).first(3)},
@@ -108,9 +117,16 @@ FuzzSeeds SeedsOfPsMessages() {
   PullReplyRoom room = *MakePullReply(pull, DimOfTable, 2, 9);
   for (const std::span<float> rows : room.rows) std::ranges::fill(rows, 0.5F);
   std::ranges::fill(room.dense, 0.25F);
-  return {text(0, EncodePullRequest(pull)), text(0, EncodePullRequest({})),
-          text(1, EncodePushRequest(push)), text(1, EncodePushRequest(carrying)),
-          text(2, room.buffer)};
+  PullReplyRoom told = *MakePullReply(presence, DimOfTable, 0, 9);
+  for (const std::span<float> rows : told.rows) std::ranges::fill(rows, 0.5F);
+  for (const std::span<std::uint8_t> present : told.present) std::ranges::fill(present, 1);
+  return {text(0, EncodePullRequest(pull)),
+          text(0, EncodePullRequest({})),
+          text(0, EncodePullRequest(presence)),
+          text(1, EncodePushRequest(push)),
+          text(1, EncodePushRequest(carrying)),
+          text(2, room.buffer),
+          text(3, told.buffer)};
 }
 
 }  // namespace rookery

@@ -117,6 +117,8 @@ FuzzSeeds SeedsOfServerPeer() {
       if (mode == kCarrying) Carry(counts, &push);
       send(verbs::kPush, EncodePushRequest(push));
       send(verbs::kPull, EncodePullRequest({Step{0}, worker, kPullDenseState, {}}));
+      pull.flags = kPullPresence;
+      send(verbs::kPull, EncodePullRequest(pull));
       Buffer retire(sizeof(worker));
       ByteWriter(retire.body()).Put(worker);
       send(verbs::kRetire, retire);

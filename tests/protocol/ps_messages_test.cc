@@ -48,6 +48,9 @@ class PsMessages : public testing::Test {
   PullRequest Pull() const {
     return {Step{9}, 3, kPullCreate | kPullDense, {{kUser, one_}, {kItem, three_}}};
   }
+  PullRequest PresencePull() const {
+    return {Step{9}, 3, kPullPresence, {{kUser, one_}, {kItem, three_}}};
+  }
   PushRequest Push() const {
     return {Step{9}, 77, 3, Slice{2}, 64, {{kUser, one_, gradient_}, {kItem, three_, gradients_}},
             dense_};
@@ -94,6 +97,49 @@ TEST_F(PsMessages, PullReplyComesBack) {
   EXPECT_EQ(parsed->rows[0][0], 4);
   EXPECT_TRUE(std::ranges::equal(parsed->rows[1], gradients_));
   EXPECT_EQ(parsed->dense[0], 8);
+  EXPECT_TRUE(room->present.empty());
+  EXPECT_TRUE(parsed->present.empty());
+}
+
+TEST_F(PsMessages, PresenceComesBackWhenAskedFor) {
+  auto room = MakePullReply(PresencePull(), DimOfTable, 0);
+  ASSERT_TRUE(room.ok());
+  ASSERT_EQ(room->present.size(), 2U);
+  const std::vector<std::uint8_t> present = {1, 0, 1};
+  room->present[0][0] = 0;
+  std::ranges::copy(present, room->present[1].begin());
+  std::ranges::copy(gradients_, room->rows[1].begin());
+  const auto parsed = ParsePullReply(room->buffer.body(), PresencePull(), DimOfTable);
+  ASSERT_TRUE(parsed.ok()) << parsed.status().ToString();
+  ASSERT_EQ(parsed->present.size(), 2U);
+  EXPECT_EQ(parsed->present[0][0], 0);
+  EXPECT_TRUE(std::ranges::equal(parsed->present[1], present));
+  EXPECT_TRUE(std::ranges::equal(parsed->rows[1], gradients_));
+  // Whoever did not ask does not take it, and whoever did does not go without.
+  PullRequest plain = PresencePull();
+  plain.flags = 0;
+  EXPECT_FALSE(ParsePullReply(room->buffer.body(), plain, DimOfTable).ok());
+  auto without = MakePullReply(plain, DimOfTable, 0);
+  EXPECT_LT(without->buffer.size(), room->buffer.size());
+  EXPECT_FALSE(ParsePullReply(without->buffer.body(), PresencePull(), DimOfTable).ok());
+  for (std::size_t size = 0; size < room->buffer.size(); ++size) {
+    const auto body = room->buffer.body().first(size);
+    EXPECT_FALSE(ParsePullReply(body, PresencePull(), DimOfTable).ok()) << size;
+  }
+  room->present[1][1] = 2;
+  EXPECT_EQ(ParsePullReply(room->buffer.body(), PresencePull(), DimOfTable).status().message(),
+            "pull reply: key 1 of table 7 is present 2 times");
+}
+
+TEST_F(PsMessages, PresenceIsOfEvaluationAlone) {
+  PullRequest pull = PresencePull();
+  EXPECT_TRUE(ParsePullRequest(EncodePullRequest(pull).body(), DimOfTable).ok());
+  pull.flags |= kPullCreate;
+  EXPECT_EQ(ParsePullRequest(EncodePullRequest(pull).body(), DimOfTable).status().message(),
+            "pull request: flags 9");
+  pull.flags = 16;
+  EXPECT_EQ(ParsePullRequest(EncodePullRequest(pull).body(), DimOfTable).status().message(),
+            "pull request: flags 16");
 }
 
 // docs/wire_format.md shows these bytes.
@@ -134,6 +180,18 @@ TEST_F(PsMessages, BytesStayWhatTheyAre) {
             "0000803f"
             "00000000"
             "000000c0");
+  const PullRequest presence{Step{9}, 3, kPullPresence, {{kUser, one_}}};
+  reply = MakePullReply(presence, DimOfTable, 0, 12);
+  ASSERT_TRUE(reply.ok());
+  std::ranges::fill(reply->buffer.body().subspan(20, 4), std::byte{0});
+  reply->rows[0][0] = 1;
+  reply->present[0][0] = 1;
+  EXPECT_EQ(HexOf(reply->buffer),
+            "0000000000000000"
+            "0c00000000000000"
+            "0000803f"
+            "00000000"
+            "01");
 }
 
 TEST_F(PsMessages, EveryTruncationIsRefused) {

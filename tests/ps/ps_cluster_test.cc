@@ -75,6 +75,33 @@ TEST(PsCluster, AsyncPushesAddUpExactly) {
   cluster.Stop();
 }
 
+TEST(PsCluster, EveryServerSaysWhichOfItsKeysHaveARow) {
+  MemoryFileSystem files;
+  Cluster cluster(Ledger(3, 1), &files);
+  WorkerThread& worker = *cluster.workers[0];
+  std::vector<Key> all, even;
+  for (Key key = 0; key < 60; ++key) {
+    all.push_back(key);
+    if (key % 2 == 0) even.push_back(key);
+  }
+  ASSERT_TRUE(worker.Pull(worker.Plan(even), Step{0}, true).ok());
+  const std::vector<TablePlan> plans = worker.Plan(all);
+  for (std::size_t server = 0; server < 3; ++server) {
+    ASSERT_LT(plans[0].server_begin[server], plans[0].server_begin[server + 1]);
+  }
+  std::vector<float> rows(all.size(), -1.0F);
+  std::vector<std::uint8_t> present(all.size(), 7);
+  const Status status = Await<Status>(&worker.executor, [&] {
+    return worker.client.Pull(plans, Step{0}, false, {rows}, {}, {present});
+  });
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_EQ(present[i], plans[0].keys[i] % 2 == 0) << plans[0].keys[i];
+    EXPECT_EQ(rows[i], 0);
+  }
+  cluster.Stop();
+}
+
 Task<> PushInto(PsClient* client, const std::vector<TablePlan>* plans, Slice slice,
                 const std::vector<float>* gradients, std::shared_ptr<std::promise<Status>> done) {
   PooledVector<std::span<const float>> all = {*gradients};

@@ -83,6 +83,23 @@ TEST(Shard, AStepWithoutExamplesDoesNotCount) {
   EXPECT_EQ(shard.next_step(), Step{1});
 }
 
+TEST(Shard, SaysWhichKeysHaveARowWhenAsked) {
+  Shard shard(Options(TrainMode::kAsync));
+  ASSERT_TRUE(Push(&shard, {.sequence = 1}, {{kTable, {5}, {0}}}).ok());  // a row of zero
+  const std::vector<Key> keys = testing::Ordered({5, 6});
+  auto room = shard.Pull(PullOf(keys, 0, kPullPresence));
+  ASSERT_TRUE(room.ok()) << room.status().ToString();
+  ASSERT_EQ(room->present.size(), 1U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(room->rows[0][i], 0);
+    EXPECT_EQ(room->present[0][i], keys[i] == 5 ? 1 : 0);
+  }
+  EXPECT_EQ(shard.table(0).rows(), 1U);
+  room = shard.Pull(PullOf(keys, 0, 0));
+  ASSERT_TRUE(room.ok()) << room.status().ToString();
+  EXPECT_TRUE(room->present.empty());
+}
+
 TEST(Shard, BoundedAppliesAtOnceAndHoldsPulls) {
   PsOptions options = Options(TrainMode::kBounded);
   options.staleness = 1;

@@ -54,6 +54,24 @@ TEST(TableAdmission, EveryByteIsAskedForBefore) {
   EXPECT_LT(table.bytes(), 10'000U);
 }
 
+// More keys than one batch of the table has; zeros in a row do not make it absent.
+TEST(TableAdmission, FindRowsTellsRowsFromAbsentOnes) {
+  TableSpec spec = Spec(UpdaterKind::kSgd);
+  spec.initializer.kind = InitializerKind::kZeros;
+  Table table(spec, kBuckets, 0, kBuckets);
+  const auto made = Keys(1000, 1000);
+  std::vector<float> out(1000 * 16);
+  ASSERT_TRUE(table.Pull(made, true, 0, out).ok());
+  const auto keys = Keys(0, 3000);
+  std::vector<std::uint8_t> present(keys.size(), 7);
+  table.FindRows(keys, present);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    ASSERT_EQ(present[i], keys[i] >= 1000 && keys[i] < 2000) << keys[i];
+  }
+  EXPECT_EQ(table.rows(), made.size());
+  table.FindRows({}, {});
+}
+
 struct Case {
   UpdaterKind kind;
   bool catch_up;
@@ -92,6 +110,9 @@ TEST_P(UnadmittedKeys, ReadZerosAndLoseTheirGradients) {
     EXPECT_EQ(table.unadmitted(), 500 * t);
   }
   EXPECT_EQ(table.rows(), 1000U);
+  std::vector<std::uint8_t> present(keys.size());
+  table.FindRows(keys, present);
+  for (std::size_t i = 0; i < keys.size(); ++i) ASSERT_EQ(present[i], keys[i] < 1000) << keys[i];
   EXPECT_LE(table.bytes(), bytes + 1000 * 16 * RecentRows::kPulls);
 }
 
