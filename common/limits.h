@@ -13,6 +13,8 @@ inline constexpr std::size_t kSlicesMax = 1024;
 inline constexpr std::size_t kTablesMax = 256;
 inline constexpr std::size_t kFeaturesMax = 4096;
 inline constexpr std::uint32_t kBucketsDefault = 1024;
+// Features whose seen and unseen keys an evaluation tells apart: 4 MiB each, label and worker.
+inline constexpr std::size_t kUnseenMax = 16;
 
 // A table row: weights and updater state together.
 inline constexpr std::size_t kDimMax = 4096;

@@ -5,6 +5,7 @@
 #include "launch/job_groups.h"
 #include "launch/job_options.h"
 #include "launch/job_reader.h"
+#include "launch/job_unseen.h"
 
 namespace rookery {
 namespace {
@@ -135,6 +136,9 @@ StatusOr<Job> ParseJob(std::string_view text, std::string_view name,
     job.data.schema = std::move(schema).value();
     const Status group = GroupFeatureOf(job).status();
     if (!group.ok()) return reader.Wrong("train.group", group.message());
+    if (const std::string wrong = WrongUnseen(job); !wrong.empty()) {
+      return reader.Wrong("train.unseen", wrong);
+    }
   }
   job.model.dim = job.tables["default"].dim;
   for (const auto& [table, options] : job.tables) {

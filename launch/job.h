@@ -59,6 +59,7 @@ struct TrainJob {
   bool keep_best = false;      // end with the weights of the best epoch
   float divergence = 0;        // so many times the lowest loss; 0: only a loss that is not finite
   std::uint32_t rollbacks = 0;
+  std::vector<std::string> unseen;  // features; launch/job_unseen.h
 };
 
 struct ClusterJob {

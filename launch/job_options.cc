@@ -192,6 +192,9 @@ std::vector<Option> TrainOptions(TrainJob* train) {
       WholeOption("rollbacks", &train->rollbacks, {0, 1 << 10}, "times",
                   "how often a diverged job goes back to the last healthy checkpoint, leaving out "
                   "the examples since"),
+      TextsOption("unseen", &train->unseen,
+                  "categorical features; valid and test also tell the metrics over the examples "
+                  "whose key of it has no row, and over the others"),
   };
 }
 

@@ -7,6 +7,7 @@
 #include "launch/block_schema.h"
 #include "launch/commands.h"
 #include "launch/job_groups.h"
+#include "launch/job_unseen.h"
 #include "models/label_metrics.h"
 #include "models/losses/loss.h"
 #include "models/ranking_metrics.h"
@@ -152,6 +153,7 @@ StatusOr<JobPlan> MakePlan(FileSystem& files, Job job, const ClusterShape& clust
   StatusOr<std::optional<std::size_t>> group = GroupFeatureOf(job);
   if (!group.ok()) return Annotate(group.status(), "train.group = \"", job.train.group, "\"");
   plan.group_feature = *group;
+  ROOKERY_RETURN_IF_ERROR(CheckUnseen(job, *made.model));
   plan.cluster = cluster;
   plan.run_directory = std::move(run_directory);
   plan.host = std::move(host);
@@ -211,6 +213,7 @@ WorkerOptions WorkerOptionsOf(const JobPlan& plan, std::uint32_t index, std::uin
   options.task = plan.task;
   options.labels = LabelNamesOf(plan.job).size();
   options.group_feature = plan.group_feature;
+  options.unseen = UnseenFeaturesOf(plan.job);
   options.tables = plan.tables;
   for (std::size_t set = 0; set < options.inputs.size(); ++set) {
     options.inputs[set].files = plan.files[set];
@@ -271,10 +274,11 @@ StatusOr<SchedulerOptions> SchedulerOptionsOf(const JobPlan& plan, const FittedS
   options.tables = plan.tables;
   ROOKERY_ASSIGN_OR_RETURN(WorkerModel made, MakeWorkerModelOf(job, fitted.label_means));
   options.dense = std::move(made.dense);
-  options.merge_metrics = [task = plan.task,
-                           labels = LabelNamesOf(job)](std::span<const std::string> encoded) {
+  const std::vector<std::string> labels = LabelNamesOf(job);
+  const auto merge = [task = plan.task, labels](std::span<const std::string> encoded) {
     return Merge(task, labels, encoded);
   };
+  options.merge_metrics = MergingSeen(merge, plan.task, labels, job.train.unseen);
   options.silent_after = job.cluster.heartbeat_timeout;
   options.join_within = job.cluster.deadline;
   return options;

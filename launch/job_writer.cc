@@ -187,7 +187,8 @@ std::uint64_t JobHash(const Job& job) {
   omit.data = {"train", "valid", "test", "mask_valid", "rank_negatives", "rank_sampling"};
   omit.train = {"epochs",     "max_steps", "prefetch",          "metric",
                 "group",      "patience",  "keep_best",         "staleness",
-                "divergence", "rollbacks", "staleness_scaling", "delay_compensation"};
+                "divergence", "rollbacks", "staleness_scaling", "delay_compensation",
+                "unseen"};
   omit.cluster = true;
   omit.later = true;
   return HashText(WriteJob(job, omit));

@@ -4,49 +4,16 @@
 #include <cmath>
 #include <utility>
 
-#include "common/bytes.h"
 #include "common/check.h"
+#include "models/metric_parts.h"
 
 namespace rookery {
 namespace {
 
-// Before several: this, then of each label the number of its bytes, and they.
+// Before the sums of several labels.
 constexpr std::uint32_t kMark = 0x534c424cU;  // "LBLS"
-// Before those with groups: this, the number of the bytes without them, and they; then of each
-// label the number of bytes of its GroupedAuc, and they.
+// Before those with groups: what they would be without, then of each label its GroupedAuc.
 constexpr std::uint32_t kGroupsMark = 0x53505247U;  // "GRPS"
-
-void PutNumber(std::uint32_t number, std::string* bytes) {
-  std::string field(sizeof(number), '\0');
-  ByteWriter(std::as_writable_bytes(std::span(field))).Put(number);
-  *bytes += field;
-}
-
-void PutPart(std::string_view part, std::string* bytes) {
-  PutNumber(static_cast<std::uint32_t>(part.size()), bytes);
-  *bytes += part;
-}
-
-// Takes a number away; 0 when the bytes end before.
-std::uint32_t TakeNumber(std::string_view* bytes) {
-  const std::string_view field = bytes->substr(0, sizeof(std::uint32_t));
-  bytes->remove_prefix(field.size());
-  if (field.size() < sizeof(std::uint32_t)) return 0;
-  return ByteReader(std::as_bytes(std::span(field))).Get<std::uint32_t>();
-}
-
-StatusOr<std::string_view> TakePart(std::string_view* bytes) {
-  const std::size_t size = TakeNumber(bytes);
-  if (size > bytes->size()) return Corrupt("metrics: they end early");
-  const std::string_view part = bytes->substr(0, size);
-  bytes->remove_prefix(size);
-  return part;
-}
-
-Status AllTaken(std::string_view bytes) {
-  if (bytes.empty()) return OkStatus();
-  return Corrupt("metrics: ", bytes.size(), " bytes too many");
-}
 
 }  // namespace
 
@@ -125,19 +92,16 @@ std::map<std::string, double> LabelMetrics::Values(std::span<const std::string> 
 
 std::string LabelMetrics::EncodeSums() const {
   if (sums_.size() == 1) return sums_[0].Encode();
-  std::string bytes;
-  PutNumber(kMark, &bytes);
-  for (const MetricSums& sums : sums_) PutPart(sums.Encode(), &bytes);
-  return bytes;
+  std::vector<std::string> parts;
+  for (const MetricSums& sums : sums_) parts.push_back(sums.Encode());
+  return JoinParts(kMark, parts);
 }
 
 std::string LabelMetrics::Encode() const {
   if (grouped_.empty()) return EncodeSums();
-  std::string bytes;
-  PutNumber(kGroupsMark, &bytes);
-  PutPart(EncodeSums(), &bytes);
-  for (const GroupedAuc& grouped : grouped_) PutPart(grouped.Encode(), &bytes);
-  return bytes;
+  std::vector<std::string> parts = {EncodeSums()};
+  for (const GroupedAuc& grouped : grouped_) parts.push_back(grouped.Encode());
+  return JoinParts(kGroupsMark, parts);
 }
 
 Status LabelMetrics::DecodeSums(std::string_view bytes, TaskKind task) {
@@ -148,31 +112,30 @@ Status LabelMetrics::DecodeSums(std::string_view bytes, TaskKind task) {
     return OkStatus();
   };
   if (sums_.size() == 1) return decode(bytes, &sums_[0]);
-  if (TakeNumber(&bytes) != kMark) return Corrupt("metrics: not of ", sums_.size(), " labels");
-  for (MetricSums& sums : sums_) {
-    ROOKERY_ASSIGN_OR_RETURN(const std::string_view part, TakePart(&bytes));
-    ROOKERY_RETURN_IF_ERROR(decode(part, &sums));
+  if (!HasMark(bytes, kMark)) return Corrupt("metrics: not of ", sums_.size(), " labels");
+  ROOKERY_ASSIGN_OR_RETURN(const std::vector<std::string_view> parts,
+                           SplitParts(bytes, sums_.size()));
+  for (std::size_t k = 0; k < sums_.size(); ++k) {
+    ROOKERY_RETURN_IF_ERROR(decode(parts[k], &sums_[k]));
   }
-  return AllTaken(bytes);
+  return OkStatus();
 }
 
 StatusOr<LabelMetrics> LabelMetrics::Decode(std::string_view bytes, TaskKind task,
                                             std::size_t labels) {
   LabelMetrics metrics(task, labels);
-  std::string_view rest = bytes;
-  if (TakeNumber(&rest) != kGroupsMark) {
+  if (!HasMark(bytes, kGroupsMark)) {
     ROOKERY_RETURN_IF_ERROR(metrics.DecodeSums(bytes, task));
     return metrics;
   }
   if (task != TaskKind::kBinary) return Corrupt("metrics: groups in a regression");
-  ROOKERY_ASSIGN_OR_RETURN(const std::string_view sums, TakePart(&rest));
-  ROOKERY_RETURN_IF_ERROR(metrics.DecodeSums(sums, task));
+  ROOKERY_ASSIGN_OR_RETURN(const std::vector<std::string_view> parts,
+                           SplitParts(bytes, 1 + labels));
+  ROOKERY_RETURN_IF_ERROR(metrics.DecodeSums(parts[0], task));
   for (std::size_t k = 0; k < labels; ++k) {
-    ROOKERY_ASSIGN_OR_RETURN(const std::string_view part, TakePart(&rest));
-    ROOKERY_ASSIGN_OR_RETURN(GroupedAuc grouped, GroupedAuc::Decode(part));
+    ROOKERY_ASSIGN_OR_RETURN(GroupedAuc grouped, GroupedAuc::Decode(parts[1 + k]));
     metrics.grouped_.push_back(std::move(grouped));
   }
-  ROOKERY_RETURN_IF_ERROR(AllTaken(rest));
   return metrics;
 }
 

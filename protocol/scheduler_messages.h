@@ -110,7 +110,7 @@ struct OrderResult {
   bool epoch_end = false;     // kTrain: false when paused
   std::uint64_t step = 0;     // kTrain: the next step
   std::vector<InputPosition> positions;  // kTrain, paused
-  std::string metrics;                   // kEvaluate: MetricSums::Encode()
+  std::string metrics;                   // kEvaluate: SeenMetrics::Encode(), or of rankings
 
   template <class Archive>
   void serialize(Archive& archive) {

@@ -33,9 +33,11 @@ Task<Status> JobLife::Evaluate(DataSet set, std::map<std::string, double>* value
   std::vector<std::string> parts;
   for (OrderResult& result : *results) parts.push_back(std::move(result.metrics));
   ROOKERY_CO_ASSIGN_OR_RETURN(MergedMetrics merged, options_.merge_metrics(parts));
-  *values = std::move(merged.values);
   if (valid) valid_is_current_ = true;
-  options_.print(MetricsLine(valid ? "valid" : "test", *values), true);
+  const std::string_view name = valid ? "valid" : "test";
+  options_.print(MetricsLine(name, merged.values), true);
+  for (const MetricGroup& group : merged.groups) options_.print(GroupLine(name, group), true);
+  *values = WithGroups(std::move(merged));
   co_return OkStatus();
 }
 

@@ -17,11 +17,19 @@
 
 namespace rookery {
 
+// Of a part of an evaluation's examples.
+struct MetricGroup {
+  std::string name;  // "item:unseen"
+  std::uint64_t examples = 0;
+  std::map<std::string, double> values;  // none without examples
+};
+
 // Metrics are mathematics (models/metrics.h); the scheduler only carries them. `encoded` are
-// MetricSums; empty texts are nothing.
+// MetricSums, or what an evaluation gave; empty texts are nothing.
 struct MergedMetrics {
   std::string encoded;
   std::map<std::string, double> values;
+  std::vector<MetricGroup> groups = {};  // models/seen_metrics.h
 };
 using MergeMetrics = std::function<StatusOr<MergedMetrics>(std::span<const std::string> encoded)>;
 

@@ -3,15 +3,24 @@
 #include <algorithm>
 #include <iomanip>
 #include <sstream>
+#include <utility>
 
 #include "common/json.h"
 
 namespace rookery {
 namespace {
 
+constexpr std::string_view kGroupExamples = ":examples";
+
 JsonObject MetricsJson(const std::map<std::string, double>& values) {
   JsonObject json;
-  for (const auto& [name, value] : values) json[name] = value;
+  for (const auto& [name, value] : values) {
+    if (name.ends_with(kGroupExamples)) {
+      json[name] = static_cast<std::uint64_t>(value);
+    } else {
+      json[name] = value;
+    }
+  }
   return json;
 }
 
@@ -80,6 +89,22 @@ std::string MetricsLine(std::string_view set, const std::map<std::string, double
     line << "  " << name << " " << std::setprecision(name.ends_with("_groups") ? 0 : 4) << value;
   }
   return line.str();
+}
+
+std::string GroupLine(std::string_view set, const MetricGroup& group) {
+  return MetricsLine(StrCat(set, ", ", group.name, ", ", group.examples, " examples"),
+                     group.values);
+}
+
+std::map<std::string, double> WithGroups(MergedMetrics metrics) {
+  std::map<std::string, double> values = std::move(metrics.values);
+  for (const MetricGroup& group : metrics.groups) {
+    values[StrCat(group.name, kGroupExamples)] = static_cast<double>(group.examples);
+    for (const auto& [metric, value] : group.values) {
+      values[StrCat(group.name, ":", metric)] = value;
+    }
+  }
+  return values;
 }
 
 }  // namespace rookery

@@ -9,6 +9,7 @@
 
 #include "protocol/scheduler_messages.h"
 #include "protocol/verbs.h"
+#include "scheduler/scheduler_options.h"
 
 namespace rookery {
 
@@ -42,5 +43,10 @@ struct Summary {
 // "test: auc 0.8012  logloss 0.4411  ...", without details.
 [[nodiscard]] std::string MetricsLine(std::string_view set,
                                       const std::map<std::string, double>& values);
+// "test, item:unseen, 123 examples:  auc 0.7021  ..."
+[[nodiscard]] std::string GroupLine(std::string_view set, const MetricGroup& group);
+// The metrics over all examples, and those of groups as "item:unseen:auc", with
+// "item:unseen:examples", which is whole.
+[[nodiscard]] std::map<std::string, double> WithGroups(MergedMetrics metrics);
 
 }  // namespace rookery

@@ -3,11 +3,13 @@
 #include <utility>
 
 #include "worker/ranking_evaluator.h"
+#include "worker/seen_split.h"
 
 namespace rookery {
 namespace {
 
-Task<Status> ScoreAll(WorkerParts* parts, BatchStream* stream, Step step, LabelMetrics* metrics) {
+Task<Status> ScoreAll(WorkerParts* parts, BatchStream* stream, Step step, LabelMetrics* metrics,
+                      SeenSplit* seen) {
   SliceBuffers buffers;
   while (true) {
     StatusOr<std::unique_ptr<PreparedBatch>> next = co_await stream->Next();
@@ -15,8 +17,9 @@ Task<Status> ScoreAll(WorkerParts* parts, BatchStream* stream, Step step, LabelM
     std::unique_ptr<PreparedBatch> batch = std::move(*next);
     if (!batch) co_return OkStatus();
     PooledVector<std::span<float>> rows = buffers.RowSpans(batch->plan);
-    Status pulled = co_await parts->ps->Pull(batch->plan.tables, step, false, std::move(rows),
-                                             parts->dense->pull_target());
+    Status pulled =
+        co_await parts->ps->Pull(batch->plan.tables, step, false, std::move(rows),
+                                 parts->dense->pull_target(), seen->PresentSpans(batch->plan));
     if (!pulled.ok()) co_return pulled;
     const PreparedBatch* prepared = batch.get();
     SliceBuffers* target = &buffers;
@@ -30,6 +33,7 @@ Task<Status> ScoreAll(WorkerParts* parts, BatchStream* stream, Step step, LabelM
       metrics->AddGroups(buffers.scores, examples.labels, examples.weights,
                          examples.features[*group]);
     }
+    seen->Add(examples, batch->plan, buffers.scores);
     stream->Recycle(std::move(batch));
   }
 }
@@ -47,9 +51,10 @@ Task<Status> Evaluate(WorkerParts* parts, Order order, OrderResult* result) {
   settings.prefetch = options.prefetch;
   const std::unique_ptr<BatchStream> stream = parts->MakeStream(settings);
   LabelMetrics metrics(options.task, options.labels);
-  Status status = co_await ScoreAll(parts, stream.get(), Step{order.step}, &metrics);
+  SeenSplit seen(parts->model.model->tables(), options.unseen, options.task, options.labels);
+  Status status = co_await ScoreAll(parts, stream.get(), Step{order.step}, &metrics, &seen);
   co_await stream->Close();
-  result->metrics = metrics.Encode();
+  result->metrics = seen.metrics().Encode(metrics.Encode());
   co_return status;
 }
 

@@ -50,6 +50,7 @@ struct WorkerOptions {
   TaskKind task = TaskKind::kBinary;
   std::size_t labels = 1;
   std::optional<std::size_t> group_feature;  // of Batch, by whose keys evaluation groups examples
+  std::vector<std::uint32_t> unseen;         // features; worker/seen_split.h
   std::vector<TableSpec> tables;             // in the model's order
   std::uint32_t buckets = kBucketsDefault;
 

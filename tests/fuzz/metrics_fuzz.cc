@@ -2,6 +2,7 @@
 #include "common/check.h"
 #include "models/label_metrics.h"
 #include "models/ranking_metrics.h"
+#include "models/seen_metrics.h"
 #include "tests/fuzz/targets.h"
 
 namespace rookery {
@@ -32,10 +33,25 @@ bool TrySeveral(std::string_view bytes) {
   return true;
 }
 
+// Of one label and feature.
+bool TrySeen(std::string_view bytes) {
+  const auto decode = [](std::string_view text) {
+    return SeenMetrics::Decode(text, TaskKind::kBinary, 1, 1);
+  };
+  StatusOr<SeenMetrics::Decoded> decoded = decode(bytes);
+  if (!decoded.ok()) return false;
+  const std::string encoded = decoded->seen.Encode(decoded->all);
+  const StatusOr<SeenMetrics::Decoded> again = decode(encoded);
+  ROOKERY_CHECK(again.ok() && again->seen.Encode(again->all) == encoded) << "others came out";
+  decoded->seen.Merge(again->seen);
+  return true;
+}
+
 }  // namespace
 
 bool FuzzMetrics(FuzzBytes bytes) {
   if (RankingSums::Is(TextOfBytes(bytes))) return TryRanking(TextOfBytes(bytes));
+  if (SeenMetrics::Is(TextOfBytes(bytes))) return TrySeen(TextOfBytes(bytes));
   StatusOr<MetricSums> sums = MetricSums::Decode(TextOfBytes(bytes));
   if (!sums.ok()) return TrySeveral(TextOfBytes(bytes));
   const std::string encoded = sums->Encode();
@@ -69,6 +85,10 @@ FuzzSeeds SeedsOfMetrics() {
   two.AddGroups(std::vector<float>{0.1F, 0.2F, 0.9F, 0.3F}, std::vector<float>{0, 1, 1, 0}, {},
                 group);
   seeds.push_back(two.Encode());
+  SeenMetrics seen(TaskKind::kBinary, 1, 1);
+  seeds.push_back(seen.Encode("of all"));
+  seen.Add(0, std::vector<std::uint8_t>{1, 0, 1}, scores, labels, {});
+  seeds.push_back(seen.Encode(""));
   RankingSums ranking;
   ranking.Add(std::vector<std::uint32_t>{1, 7}, 3);
   seeds.push_back(ranking.Encode());

@@ -168,6 +168,12 @@ INSTANTIATE_TEST_SUITE_P(
               "job.toml:7:11: table.wide.updater = \"ftrl\": its weights are a function of the "
               "rate, which train.staleness_scaling would shrink with it; use another updater, or "
               "leave staleness_scaling out"},
+        Wrong{"[train]\nunseen = [\"city\", \"age\"]",
+              "job.toml:7:10: train.unseen = [\"city\", \"age\"]: 'age' is no categorical feature; "
+              "known: city"},
+        Wrong{"[[data.bucket]]\nname = \"old\"\ncolumn = \"age\"\nbuckets = 2\n"
+              "[train]\nunseen = [\"old\", \"city\", \"old\"]",
+              "job.toml:11:10: train.unseen = [\"old\", \"city\", \"old\"]: 'old' comes twice"},
         Wrong{"[cluster]\nheartbeat_timeout = \"1s\"",
               "job.toml:7:21: cluster.heartbeat_timeout = \"1s\": must be above "
               "cluster.heartbeat_every = \"1s\""},

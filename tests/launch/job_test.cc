@@ -88,6 +88,7 @@ mode = "bounded"
 staleness = 3
 delay_compensation = 0.5
 dense = "server"
+unseen = ["city"]
 [cluster]
 servers = 2
 idle_sleep = "50us"
@@ -121,6 +122,7 @@ every = "10min"
   EXPECT_EQ(job->train.staleness, 3U);
   EXPECT_EQ(job->train.delay_compensation, 0.5F);
   EXPECT_FALSE(job->train.staleness_scaling);
+  EXPECT_THAT(job->train.unseen, testing::ElementsAre("city"));
   EXPECT_EQ(job->train.dense, DensePlacement::kServer);
   EXPECT_EQ(job->cluster.idle_sleep, microseconds(50));
   EXPECT_EQ(job->cluster.deadline, hours(2));
@@ -200,7 +202,7 @@ TEST(JobHash, ChangesWithWhatDecidesTheNumbersOnly) {
   for (const char* set :
        {"data.train=[\"b\"]", "data.test=[\"b\"]", "cluster.servers=3", "train.epochs=9",
         "checkpoint.every=1h", "run_directory=x", "train.prefetch=9", "train.max_steps=5",
-        "train.group=city", "dense.trust_max=10"}) {
+        "train.group=city", "dense.trust_max=10", "train.unseen=[\"city\"]"}) {
     EXPECT_EQ(hash(set), base) << set;
   }
   const auto async_hash = [](const std::string& set) {

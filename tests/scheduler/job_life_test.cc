@@ -48,11 +48,14 @@ TEST(JobLife, TrainsValidatesTestsCheckpointsAndStops) {
                           "valid", "test", "stop"));
   EXPECT_THAT(cluster.log("server 0"), ElementsAre("checkpoint at 10", "stop"));
   EXPECT_THAT(cluster.printed(),
-              ElementsAre("valid:  auc 0.7000", "valid:  auc 0.8000", "test:  auc 0.5000",
+              ElementsAre("valid:  auc 0.7000", "valid, item:unseen, 3 examples:  auc 0.7000",
+                          "valid:  auc 0.8000", "valid, item:unseen, 3 examples:  auc 0.8000",
+                          "test:  auc 0.5000", "test, item:unseen, 3 examples:  auc 0.5000",
                           "checkpoint run/checkpoints/00000001 at step 10"));
   EXPECT_EQ(ReadWholeFile(files, "run/summary.json", 1U << 20U).value(), cluster.summary());
-  for (const char* part : {"\"examples\": 200", "\"epochs\": 2", "\"steps\": 10",
-                           "\"best_epoch\": 2", "\"auc\": 0.8", "\"auc\": 0.5"}) {
+  for (const char* part :
+       {"\"examples\": 200", "\"epochs\": 2", "\"steps\": 10", "\"best_epoch\": 2", "\"auc\": 0.8",
+        "\"auc\": 0.5", "\"item:unseen:auc\": 0.8", "\"item:unseen:examples\": 3"}) {
     EXPECT_THAT(cluster.summary(), HasSubstr(part));
   }
 }

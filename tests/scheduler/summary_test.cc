@@ -1,5 +1,6 @@
 #include "scheduler/summary.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace rookery {
@@ -80,6 +81,22 @@ TEST(Summary, ALineForPeople) {
   EXPECT_EQ(MetricsLine("valid", {}), "valid:");
   EXPECT_EQ(MetricsLine("test", {{"gauc", 0.75}, {"buy:gauc_groups", 957}}),
             "test:  buy:gauc_groups 957  gauc 0.7500");
+}
+
+TEST(Summary, GroupsHaveALineEachAndNamesForScripts) {
+  const MetricGroup unseen{"item:unseen", 12'345'678, {{"auc", 0.70211}, {"calibration_3", 1.5}}};
+  EXPECT_EQ(GroupLine("test", unseen), "test, item:unseen, 12345678 examples:  auc 0.7021");
+  const MetricGroup none{"item:seen", 0, {}};
+  EXPECT_EQ(GroupLine("valid", none), "valid, item:seen, 0 examples:");
+  Summary summary;
+  summary.test = WithGroups({"bytes", {{"auc", 0.5}}, {unseen, none}});
+  EXPECT_THAT(SummaryToJson(summary, {1, 1}, ""), ::testing::HasSubstr(R"("test": {
+    "auc": 0.5,
+    "item:seen:examples": 0,
+    "item:unseen:auc": 0.70211,
+    "item:unseen:calibration_3": 1.5,
+    "item:unseen:examples": 12345678
+  },)"));
 }
 
 }  // namespace

@@ -25,10 +25,12 @@ inline RpcNames NamesOf(const ClusterShape& cluster) {
   return {VerbName, [cluster](Rank rank) { return cluster.Name(rank); }};
 }
 
-// Metrics as decimal text; the first one counts.
+// Metrics as decimal text; the first one counts, for all examples and for a group of them.
 inline StatusOr<MergedMetrics> MergeText(std::span<const std::string> parts) {
   for (const std::string& part : parts) {
-    if (!part.empty()) return MergedMetrics{part, {{"auc", std::stod(part)}}};
+    if (part.empty()) continue;
+    const std::map<std::string, double> values = {{"auc", std::stod(part)}};
+    return MergedMetrics{part, values, {{"item:unseen", 3, values}}};
   }
   return MergedMetrics{};
 }
