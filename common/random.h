@@ -26,6 +26,8 @@ enum class Purpose : std::uint64_t {
   kSynth = 6,
   kTest = 7,
   kFileOrder = 8,
+  kRowNoise = 9,
+  kDenseNoise = 10,
 };
 
 class Random {

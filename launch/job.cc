@@ -13,9 +13,9 @@ namespace {
 constexpr std::uint64_t kJobBytesMax = std::uint64_t{16} << 20;
 
 std::vector<std::string> AllPaths() {
-  std::vector<std::string> paths = {"data",        "model",     "table",      "dense",
-                                    "train",       "cluster",   "checkpoint", "data.column",
-                                    "data.bucket", "data.cross"};
+  std::vector<std::string> paths = {"data",        "model",      "table",      "dense",
+                                    "train",       "cluster",    "checkpoint", "data.column",
+                                    "data.bucket", "data.cross", "privacy"};
   for (const OptionInfo& option : AllOptions()) paths.push_back(option.path);
   return paths;
 }
@@ -105,16 +105,18 @@ Status ReadTables(JobReader& reader, const toml::table& root, Job* job) {
 }
 
 Status ReadJob(JobReader& reader, const toml::table& root, Job* job) {
-  ROOKERY_RETURN_IF_ERROR(
-      reader.Read(root, "", "", RootOptions(job),
-                  {"data", "model", "table", "dense", "train", "cluster", "checkpoint"}));
+  ROOKERY_RETURN_IF_ERROR(reader.Read(
+      root, "", "", RootOptions(job),
+      {"data", "model", "table", "dense", "train", "cluster", "checkpoint", "privacy"}));
   ROOKERY_RETURN_IF_ERROR(ReadData(reader, root, &job->data));
   ROOKERY_RETURN_IF_ERROR(ReadSection(reader, root, "model", ModelOptions(&job->model)));
   ROOKERY_RETURN_IF_ERROR(ReadTables(reader, root, job));
   ROOKERY_RETURN_IF_ERROR(ReadSection(reader, root, "dense", UpdaterOptions(&job->dense)));
   ROOKERY_RETURN_IF_ERROR(ReadSection(reader, root, "train", TrainOptions(&job->train)));
   ROOKERY_RETURN_IF_ERROR(ReadSection(reader, root, "cluster", ClusterOptions(&job->cluster)));
-  return ReadSection(reader, root, "checkpoint", CheckpointOptions(&job->checkpoint));
+  ROOKERY_RETURN_IF_ERROR(
+      ReadSection(reader, root, "checkpoint", CheckpointOptions(&job->checkpoint)));
+  return ReadSection(reader, root, "privacy", PrivacyOptions(&job->privacy));
 }
 
 }  // namespace

@@ -85,6 +85,13 @@ struct CheckpointJob {
   bool at_end = true;
 };
 
+struct PrivacyJob {     // DP-SGD: docs/privacy.md
+  float clip_norm = 0;  // 0: off
+  float noise_multiplier = 1;
+  float delta = 1e-5F;
+  std::string secret;  // the noise is made from it
+};
+
 // Adam at 0.001: what towers are usually trained with. Tables start from UpdaterSpec{} (Adagrad).
 [[nodiscard]] inline UpdaterSpec DenseUpdaterDefault() {
   UpdaterSpec dense;
@@ -102,6 +109,7 @@ struct Job {
   TrainJob train;
   ClusterJob cluster;
   CheckpointJob checkpoint;
+  PrivacyJob privacy;
   std::string run_directory;  // empty: runs/<job file name>
 };
 
@@ -116,7 +124,7 @@ struct Job {
 // job.run_directory, or runs/<name of the job file without .toml>.
 [[nodiscard]] std::string RunDirectoryOf(const Job& job, std::string_view path);
 // Of what decides the meaning of the numbers in a checkpoint: seed, schema, model, tables, dense,
-// batch size, mode, slices. Not of paths, cluster, epochs or checkpoint intervals.
+// batch size, mode, slices, noise. Not of paths, cluster, epochs or checkpoint intervals.
 [[nodiscard]] std::uint64_t JobHash(const Job& job);
 
 }  // namespace rookery

@@ -2,6 +2,7 @@
 
 #include "common/limits.h"
 #include "launch/job_options.h"
+#include "launch/job_privacy.h"
 #include "launch/job_sequences.h"
 #include "models/losses/loss.h"
 
@@ -126,6 +127,7 @@ Status CheckJob(const JobReader& reader, const Job& job) {
   }
   ROOKERY_RETURN_IF_ERROR(CheckTrain(reader, job));
   ROOKERY_RETURN_IF_ERROR(CheckStaleness(reader, job));
+  ROOKERY_RETURN_IF_ERROR(CheckPrivacy(reader, job));
   if (job.cluster.heartbeat_timeout <= job.cluster.heartbeat_every) {
     return reader.Wrong("cluster.heartbeat_timeout",
                         StrCat("must be above cluster.heartbeat_every = \"",

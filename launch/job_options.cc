@@ -245,4 +245,19 @@ std::vector<Option> CheckpointOptions(CheckpointJob* checkpoint) {
   };
 }
 
+std::vector<Option> PrivacyOptions(PrivacyJob* privacy) {
+  return {
+      NumberOption("clip_norm", &privacy->clip_norm, {0, 1e9}, "",
+                   "DP-SGD: limit of the 2-norm of one example's gradient, over dense parameters "
+                   "and rows together; 0: off"),
+      NumberOption("noise_multiplier", &privacy->noise_multiplier, {0, 1e6}, "",
+                   "deviation of the noise that the sum of a step gets, in clip_norms; 0: only "
+                   "clips, which guarantees nothing"),
+      NumberOption("delta", &privacy->delta, {0, 1, true, true}, "",
+                   "of the (epsilon, delta) that summary.json states; well below 1 / examples"),
+      TextOption("secret", &privacy->secret,
+                 "text that the noise is made from; nobody else may know it"),
+  };
+}
+
 }  // namespace rookery

@@ -26,6 +26,7 @@ namespace rookery {
 [[nodiscard]] std::vector<Option> TrainOptions(TrainJob* train);
 [[nodiscard]] std::vector<Option> ClusterOptions(ClusterJob* cluster);
 [[nodiscard]] std::vector<Option> CheckpointOptions(CheckpointJob* checkpoint);
+[[nodiscard]] std::vector<Option> PrivacyOptions(PrivacyJob* privacy);
 
 // The options of [data] that a job of prepared files may have; the rest comes from the files.
 [[nodiscard]] const std::set<std::string>& BlocksDataKeys();

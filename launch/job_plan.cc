@@ -7,6 +7,7 @@
 #include "launch/block_schema.h"
 #include "launch/commands.h"
 #include "launch/job_groups.h"
+#include "launch/job_privacy.h"
 #include "launch/job_unseen.h"
 #include "models/label_metrics.h"
 #include "models/losses/loss.h"
@@ -154,6 +155,7 @@ StatusOr<JobPlan> MakePlan(FileSystem& files, Job job, const ClusterShape& clust
   if (!group.ok()) return Annotate(group.status(), "train.group = \"", job.train.group, "\"");
   plan.group_feature = *group;
   ROOKERY_RETURN_IF_ERROR(CheckUnseen(job, *made.model));
+  ROOKERY_RETURN_IF_ERROR(CheckPrivateModel(job, *made.model));
   plan.cluster = cluster;
   plan.run_directory = std::move(run_directory);
   plan.host = std::move(host);
@@ -186,6 +188,7 @@ PsOptions ServerOptionsOf(const JobPlan& plan, std::uint32_t index) {
   options.staleness_scaling = plan.job.train.staleness_scaling;
   options.delay_compensation = plan.job.train.delay_compensation;
   options.push_flags = PushFlagsOf(plan.tables, options.delay_compensation);
+  options.privacy = PrivacyOf(plan.job);
   options.memory = {plan.job.cluster.memory_limit, plan.job.cluster.memory_soft};
   options.track_changes = plan.job.checkpoint.full_every > 1;
   options.checkpoint_rate = plan.job.checkpoint.rate;
@@ -231,6 +234,7 @@ WorkerOptions WorkerOptionsOf(const JobPlan& plan, std::uint32_t index, std::uin
   options.part_examples = train.part_examples;
   options.dense_on_server = train.dense == DensePlacement::kServer;
   options.push_flags = PushFlagsOf(plan.tables, train.delay_compensation);
+  options.privacy = PrivacyOf(plan.job);
   options.threads = threads;
   options.heartbeat_every = plan.job.cluster.heartbeat_every;
   options.deadline = plan.job.cluster.deadline;
@@ -261,6 +265,7 @@ StatusOr<SchedulerOptions> SchedulerOptionsOf(const JobPlan& plan, const FittedS
   ROOKERY_ASSIGN_OR_RETURN(options.larger_is_better, LargerIsBetter(options.metric));
   options.patience = job.train.patience;
   options.keep_best = job.train.keep_best;
+  options.privacy = PrivacyOf(job);
   options.loss_watch = {job.train.divergence, std::uint64_t{kLossBatches} * job.train.batch_size};
   options.rollbacks = job.train.rollbacks;
   options.memory_limit = job.cluster.memory_limit;

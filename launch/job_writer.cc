@@ -75,10 +75,10 @@ void Write(const std::string& title, const std::vector<Option>& options, const K
 
 // What is left out of a section, and which sections.
 struct Omit {
-  Keys root, data, train;
+  Keys root, data, train, privacy;
   bool columns = false;
-  bool cluster = false;
-  bool later = false;  // what LaterDefaults says
+  bool cluster = false;  // and checkpoint
+  bool later = false;    // what LaterDefaults says
 };
 
 // Options of updaters that came when there were checkpoints already, where they have their
@@ -117,6 +117,7 @@ std::string WriteJob(Job job, const Omit& omit) {
   Write("[dense]", UpdaterOptions(&job.dense), omit.later ? LaterDefaults(&job.dense) : Keys(),
         &out);
   Write("[train]", TrainOptions(&job.train), omit.train, &out);
+  Write("[privacy]", PrivacyOptions(&job.privacy), omit.privacy, &out);
   if (omit.cluster) return out;
   Write("[cluster]", ClusterOptions(&job.cluster), {}, &out);
   Write("[checkpoint]", CheckpointOptions(&job.checkpoint), {}, &out);
@@ -189,6 +190,7 @@ std::uint64_t JobHash(const Job& job) {
                 "group",      "patience",  "keep_best",         "staleness",
                 "divergence", "rollbacks", "staleness_scaling", "delay_compensation",
                 "unseen"};
+  omit.privacy = {"delta"};
   omit.cluster = true;
   omit.later = true;
   return HashText(WriteJob(job, omit));
@@ -212,6 +214,7 @@ std::vector<OptionInfo> AllOptions() {
   Describe("train.", TrainOptions(&job.train), &all);
   Describe("cluster.", ClusterOptions(&job.cluster), &all);
   Describe("checkpoint.", CheckpointOptions(&job.checkpoint), &all);
+  Describe("privacy.", PrivacyOptions(&job.privacy), &all);
   return all;
 }
 

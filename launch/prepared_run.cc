@@ -21,8 +21,8 @@ Status CheckSameJob(const CheckpointManifest& manifest, const JobPlan& plan,
                     const std::string& directory) {
   if (manifest.job_hash == plan.job_hash) return OkStatus();
   std::string difference =
-      "seed, columns, [model], [table], [dense], train.mode, train.slices or train.batch_size "
-      "differ";
+      "seed, columns, [model], [table], [dense], train.mode, train.slices, train.batch_size or "
+      "[privacy] differ";
   for (const TableSpec& table : plan.tables) {
     const auto saved = std::ranges::find(manifest.tables, table.name, &TableSpec::name);
     if (saved == manifest.tables.end()) {

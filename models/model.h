@@ -201,6 +201,9 @@ class Model {
   virtual double ForwardBackward(const ModelInput& input, std::span<const float> dense,
                                  const DropoutStream& dropout, Scratch& scratch,
                                  std::span<float> scores, ModelGradients& gradients) const = 0;
+  // Whether an example's loss and gradient depend on the other examples that are computed with it,
+  // batch norm aside (DenseBlockSpec::statistic_rate).
+  [[nodiscard]] virtual bool mixes_examples() const { return false; }
   // Of a model that ranks all items for a user: an item's score is the dot product of two vectors
   // of this many floats (W), plus a number of the item. 0: the model does not rank.
   [[nodiscard]] virtual std::size_t ranking_width() const { return 0; }

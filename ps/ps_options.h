@@ -8,6 +8,7 @@
 
 #include "common/executor.h"
 #include "common/limits.h"
+#include "protocol/privacy_spec.h"
 #include "protocol/ps_messages.h"
 #include "protocol/table_spec.h"
 #include "protocol/verbs.h"
@@ -33,6 +34,7 @@ struct PsOptions {
   std::uint16_t push_flags = 0;    // of every push: PushFlagsOf
   bool staleness_scaling = false;  // not sync: a push of age k gets 1 / (1 + k) of the rates
   float delay_compensation = 0;    // not sync: lambda of ps/gradient_adjust.h; 0: off
+  PrivacySpec privacy;             // sync only
   MemoryLimit memory;
   // What this process takes of the system; empty when the server shares it with other roles.
   std::function<std::uint64_t()> process_bytes;

@@ -30,11 +30,13 @@ bool TableTwice(const PushRequest& push) {
 Shard::Shard(const PsOptions& options)
     : options_(options),
       memory_(options.memory, options.process_bytes),
-      aggregator_(options.mode == TrainMode::kSync ? options.slices : 1),
+      aggregator_(options.mode == TrainMode::kSync ? options.slices : 1, Step{0},
+                  GradientNoise(options.privacy), SegmentBegin(options, options.index)),
       gate_(options.cluster.workers),
       ages_(options.cluster.workers),
       window_(options.cluster.workers) {
   const std::uint32_t servers = options.cluster.servers;
+  ROOKERY_CHECK(!options.privacy.on() || options.mode == TrainMode::kSync);
   ROOKERY_CHECK(options.index < servers && servers <= options.buckets);
   const std::uint32_t first = FirstBucketOf(options.index, servers, options.buckets);
   const std::uint32_t end = FirstBucketOf(options.index + 1, servers, options.buckets);

@@ -54,8 +54,15 @@ StepGradients AverageInPlace(Buffer* body, const PushRequest& push) {
   return step;
 }
 
-SliceAggregator::SliceAggregator(std::uint32_t slices, Step first)
-    : slices_(slices), current_(first), missing_(slices), parts_(slices), merged_(slices) {
+SliceAggregator::SliceAggregator(std::uint32_t slices, Step first, const GradientNoise& noise,
+                                 std::uint64_t dense_begin)
+    : slices_(slices),
+      noise_(noise),
+      dense_begin_(dense_begin),
+      current_(first),
+      missing_(slices),
+      parts_(slices),
+      merged_(slices) {
   ROOKERY_CHECK(slices >= 1);
 }
 
@@ -109,8 +116,9 @@ Status SliceAggregator::Add(Buffer body, PushRequest push) {
 StepGradients SliceAggregator::Merge() {
   ROOKERY_CHECK(missing_ == 0);
   std::swap(parts_, merged_);
+  const Step merging = current_;
   Reset(Step{Raw(current_) + 1});
-  if (slices_ == 1) return AverageInPlace(&merged_[0].body, merged_[0].push);
+  if (slices_ == 1 && !noise_.on()) return AverageInPlace(&merged_[0].body, merged_[0].push);
 
   StepGradients step;
   std::vector<TableId> tables;
@@ -121,20 +129,25 @@ StepGradients SliceAggregator::Merge() {
   if (step.examples == 0) return step;
   std::sort(tables.begin(), tables.end());
   tables.erase(std::unique(tables.begin(), tables.end()), tables.end());
-  const auto examples = static_cast<float>(step.examples);
+  const float divisor = noise_.on() ? noise_.lot() : static_cast<float>(step.examples);
   sums_.resize(std::max(sums_.size(), tables.size()));
   for (std::size_t i = 0; i < tables.size(); ++i) {
-    MergeTable(tables[i], examples, &sums_[i]);
-    step.tables.push_back({tables[i], sums_[i].keys, sums_[i].gradients, sums_[i].counts, {}});
+    Sum& sum = sums_[i];
+    MergeTable(tables[i], &sum);
+    if (noise_.on()) noise_.AddToRows(merging, tables[i], sum.keys, sum.gradients);
+    Divide(sum.gradients, divisor);
+    step.tables.push_back({tables[i], sum.keys, sum.gradients, sum.counts, {}});
   }
-  MergeDense(examples);
+  MergeDense();
+  if (noise_.on()) noise_.AddToDense(merging, dense_begin_, dense_);
+  Divide(dense_, divisor);
   step.dense = dense_;
   return step;
 }
 
 // A merge of the slices' ascending keys; equal keys are added in slice order, since `cursors` keeps
 // that order.
-void SliceAggregator::MergeTable(TableId table, float examples, Sum* sum) {
+void SliceAggregator::MergeTable(TableId table, Sum* sum) {
   std::vector<Cursor> cursors;
   std::size_t keys_max = 0;
   std::size_t dim = 0;
@@ -182,10 +195,9 @@ void SliceAggregator::MergeTable(TableId table, float examples, Sum* sum) {
   sum->keys.resize(count);
   sum->gradients.resize(count * dim);
   if (counts) sum->counts.resize(count);
-  Divide(sum->gradients, examples);
 }
 
-void SliceAggregator::MergeDense(float examples) {
+void SliceAggregator::MergeDense() {
   dense_.clear();
   for (const Part& part : merged_) {
     const std::span<const float> from = part.push.dense;
@@ -196,7 +208,6 @@ void SliceAggregator::MergeDense(float examples) {
       for (std::size_t i = 0; i < from.size(); ++i) dense_[i] += from[i];
     }
   }
-  Divide(dense_, examples);
 }
 
 }  // namespace rookery

@@ -16,6 +16,7 @@
 #include "common/error.h"
 #include "common/types.h"
 #include "protocol/ps_messages.h"
+#include "ps/gradient_noise.h"
 #include "ps/step_gradients.h"
 
 namespace rookery {
@@ -26,7 +27,9 @@ namespace rookery {
 
 class SliceAggregator {
  public:
-  explicit SliceAggregator(std::uint32_t slices, Step first = Step{0});
+  // `dense_begin`: of this server's segment of the dense parameters.
+  explicit SliceAggregator(std::uint32_t slices, Step first = Step{0},
+                           const GradientNoise& noise = {}, std::uint64_t dense_begin = 0);
 
   // The step that is being collected.
   [[nodiscard]] Step current() const { return current_; }
@@ -56,10 +59,12 @@ class SliceAggregator {
     std::vector<float> gradients;
     std::vector<std::uint32_t> counts;  // of no key when pushes carry none
   };
-  void MergeTable(TableId table, float examples, Sum* sum);
-  void MergeDense(float examples);
+  void MergeTable(TableId table, Sum* sum);
+  void MergeDense();
 
   const std::uint32_t slices_;
+  const GradientNoise noise_;
+  const std::uint64_t dense_begin_;
   Step current_;
   std::uint32_t missing_;
   std::vector<Part> parts_;   // [slices]

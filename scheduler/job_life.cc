@@ -157,6 +157,9 @@ Task<Status> JobLife::TrainUntilPause(bool* epoch_end) {
     positions.insert(positions.end(), result.positions.begin(), result.positions.end());
   }
   state_.examples += service_.progress.epoch_examples();
+  epoch_examples_ += service_.progress.epoch_examples();
+  longest_epoch_ = std::max(longest_epoch_, epoch_examples_);
+  if (*epoch_end) epoch_examples_ = 0;
   state_.epoch_metrics = service_.progress.epoch_metrics();
   state_.in_epoch = !*epoch_end;
   if (state_.in_epoch) state_.assigner = assigner->Snapshot(positions);

@@ -25,6 +25,7 @@
 #include "scheduler/loss_watch.h"
 #include "scheduler/scheduler_options.h"
 #include "scheduler/scheduler_service.h"
+#include "scheduler/summary.h"
 
 namespace rookery {
 
@@ -70,6 +71,7 @@ class JobLife {
   Task<> Tick();
   void Report();
   void WriteSummary();
+  [[nodiscard]] Summary::Privacy PrivacySpent() const;
 
   [[nodiscard]] std::vector<std::size_t> Servers() const {
     return NodeRange(0, options_.cluster.servers);
@@ -117,9 +119,11 @@ class JobLife {
   TimePoint train_began_{};
   TimePoint last_report_{};
   TimePoint last_checkpoint_{};
-  double seconds_before_ = 0;      // of earlier runs
-  bool valid_is_current_ = false;  // valid_values_ are of the weights as they are
-  bool training_ = false;          // a kTrain order is out
+  double seconds_before_ = 0;         // of earlier runs
+  std::uint64_t epoch_examples_ = 0;  // of the epoch so far, as far as this run saw it
+  std::uint64_t longest_epoch_ = 0;   // the most examples of an epoch, likewise
+  bool valid_is_current_ = false;     // valid_values_ are of the weights as they are
+  bool training_ = false;             // a kTrain order is out
   bool stop_requested_ = false;
   std::string memory_end_;  // why a server asked for the stop; empty: none did
   bool ended_ = false;      // tells Tick

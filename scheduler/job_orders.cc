@@ -112,6 +112,24 @@ void JobLife::Report() {
   }
 }
 
+// The rate is that of an epoch's batches. Before the first epoch is over it is not known how many
+// examples there are: at least those that were seen, which gives a larger epsilon.
+Summary::Privacy JobLife::PrivacySpent() const {
+  const PrivacySpec& spec = options_.privacy;
+  const std::uint64_t epochs = std::max<std::uint64_t>(1, state_.epoch + (state_.in_epoch ? 1 : 0));
+  const std::uint64_t examples =
+      std::max<std::uint64_t>({longest_epoch_, state_.examples / epochs, 1});
+  Summary::Privacy privacy;
+  privacy.clip_norm = spec.clip_norm;
+  privacy.spending.sampling_rate =
+      std::min(1.0, static_cast<double>(spec.lot) / static_cast<double>(examples));
+  privacy.spending.noise_multiplier = spec.noise_multiplier;
+  privacy.spending.delta = spec.delta;
+  privacy.spending.steps = state_.step;
+  privacy.epsilon = EpsilonOf(privacy.spending);
+  return privacy;
+}
+
 void JobLife::WriteSummary() {
   const Progress& progress = service_.progress;
   Summary summary;
@@ -129,6 +147,7 @@ void JobLife::WriteSummary() {
   summary.memory_limit = options_.memory_limit;
   summary.server_bytes = progress.ServerBytes();
   summary.staleness = progress.Staleness();
+  if (options_.privacy.on()) summary.privacy = PrivacySpent();
   summary.network = progress.Network(options_.lockstep);
   const std::vector<std::uint64_t> rows = progress.TableRows();
   const std::vector<std::uint64_t> bytes = progress.TableBytes();

@@ -11,6 +11,7 @@
 #include "common/error.h"
 #include "common/executor.h"
 #include "common/limits.h"
+#include "protocol/privacy_spec.h"
 #include "protocol/table_spec.h"
 #include "protocol/verbs.h"
 #include "scheduler/loss_watch.h"
@@ -58,6 +59,7 @@ struct SchedulerOptions {
   bool larger_is_better = true;
   std::uint32_t patience = 0;
   bool keep_best = false;
+  PrivacySpec privacy;  // what was spent is part of the summary
   LossWatchOptions loss_watch;
   std::uint32_t rollbacks = 0;  // how often a diverged job goes back to a healthy checkpoint
   bool evaluate_only = false;   // load, evaluate valid and test, stop

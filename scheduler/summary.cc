@@ -24,6 +24,18 @@ JsonObject MetricsJson(const std::map<std::string, double>& values) {
   return json;
 }
 
+JsonObject PrivacyJson(const Summary::Privacy& privacy) {
+  JsonObject json;
+  json["epsilon"] = privacy.epsilon;
+  json["delta"] = privacy.spending.delta;
+  json["noise_multiplier"] = privacy.spending.noise_multiplier;
+  json["clip_norm"] = privacy.clip_norm;
+  json["steps"] = privacy.spending.steps;
+  json["sampling_rate"] = privacy.spending.sampling_rate;
+  json["accountant"] = "rdp";
+  return json;
+}
+
 }  // namespace
 
 std::string SummaryToJson(const Summary& summary, const ClusterShape& cluster,
@@ -73,6 +85,7 @@ std::string SummaryToJson(const Summary& summary, const ClusterShape& cluster,
   JsonArray staleness;
   for (std::uint64_t count : summary.staleness) staleness.emplace_back(count);
   json["staleness"] = staleness;
+  if (summary.privacy) json["privacy"] = PrivacyJson(*summary.privacy);
   json["version"] = version;
   return WriteJsonPretty(json);
 }

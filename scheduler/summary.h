@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "protocol/scheduler_messages.h"
 #include "protocol/verbs.h"
+#include "scheduler/privacy_accountant.h"
 #include "scheduler/scheduler_options.h"
 
 namespace rookery {
@@ -33,6 +35,12 @@ struct Summary {
   std::vector<std::uint64_t> server_bytes;  // the most that each has taken
   std::vector<std::uint64_t> staleness;
   NetworkBytes network;  // of this run, without what came before a resume
+  struct Privacy {
+    double epsilon = 0;  // infinite: no guarantee
+    PrivacySpending spending;
+    double clip_norm = 0;
+  };
+  std::optional<Privacy> privacy;  // of a job with DP-SGD
 };
 
 [[nodiscard]] std::string SummaryToJson(const Summary& summary, const ClusterShape& cluster,

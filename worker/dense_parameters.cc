@@ -32,6 +32,15 @@ std::span<float> DenseParameters::pull_target() {
   return on_server_ ? std::span<float>(copy_) : std::span<float>();
 }
 
+void DenseParameters::AddNoise(const GradientNoise& noise, Step step, std::span<float> sum) {
+  if (!noise.on()) return;
+  const std::size_t pieces = (size_ + kPieceFloats - 1) / kPieceFloats;
+  pool_.Run(pieces, [&](std::size_t piece, std::size_t) {
+    const std::size_t begin = piece * kPieceFloats;
+    noise.AddToDense(step, begin, sum.subspan(begin, std::min(kPieceFloats, size_ - begin)));
+  });
+}
+
 Status DenseParameters::Apply(std::span<float> sum, double examples) {
   ROOKERY_CHECK(!on_server_ && examples > 0);
   ++updates_;

@@ -16,6 +16,7 @@
 #include "common/compute_pool.h"
 #include "common/error.h"
 #include "ps/dense_table.h"
+#include "ps/gradient_noise.h"
 
 namespace rookery {
 
@@ -31,7 +32,9 @@ class DenseParameters {
   // Where a pull writes: [P] when the parameters are on servers, else empty.
   [[nodiscard]] std::span<float> pull_target();
 
-  // allreduce only. `sum` is over `examples`; it is divided in place. A non-finite gradient is
+  // allreduce only: what a step's sum gets before Apply(). Nothing when `noise` is off.
+  void AddNoise(const GradientNoise& noise, Step step, std::span<float> sum);
+  // allreduce only. `sum` is divided by `examples`, in place. A non-finite gradient is
   // refused as a whole (the step counts, nothing moves).
   [[nodiscard]] Status Apply(std::span<float> sum, double examples);
   [[nodiscard]] DenseState State() const;

@@ -45,6 +45,15 @@ void GradientWatch::Warn(const PreparedSlice& slice, const SliceBuffers& buffers
   }
 }
 
+void GradientWatch::LeftOut(std::size_t examples, std::uint64_t step, const std::string& where) {
+  progress_.CountRefused(examples);
+  if (warned_ == kPerJob) return;
+  progress_.Warn(StrCat("step ", step, ": the gradient of ", examples,
+                        examples == 1 ? " example is" : " examples is",
+                        " not finite; left out; read from ", where));
+  ++warned_;
+}
+
 std::string GradientWatch::FeaturesOf(const PreparedSlice& slice, std::size_t table,
                                       std::size_t row) const {
   const OccurrenceIndex& index = slice.plan.occurrences[table];

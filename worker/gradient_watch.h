@@ -1,5 +1,7 @@
 // GradientWatch: says what is behind the rows' gradients that the servers are going to refuse:
-// table, key, features, and where in the input. The first few of a job; the servers count all.
+// table, key, features, and where in the input. The first few of a job; the servers count all. Of
+// examples that are left out because their gradient is not finite it says where they are, and
+// counts.
 //
 // Owner    the worker's node. Threads: its executor.
 #pragma once
@@ -24,6 +26,8 @@ class GradientWatch {
   // to 6".
   void Warn(const PreparedSlice& slice, const SliceBuffers& buffers, std::uint64_t step,
             const std::string& where);
+  // Counts and warns of examples that a clipper left out.
+  void LeftOut(std::size_t examples, std::uint64_t step, const std::string& where);
 
  private:
   static constexpr std::size_t kPerSlice = 3;

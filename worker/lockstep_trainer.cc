@@ -38,6 +38,7 @@ class LockstepTrainer {
 
   WorkerParts& parts_;
   const Order order_;
+  const GradientNoise noise_;
   const std::size_t dense_summed_;  // P with allreduce, else 0
   std::vector<MySlice> slices_;
   std::vector<float> sum_;
@@ -47,6 +48,7 @@ class LockstepTrainer {
 LockstepTrainer::LockstepTrainer(WorkerParts* parts, const Order& order)
     : parts_(*parts),
       order_(order),
+      noise_(parts->options->privacy),
       dense_summed_(parts->dense->on_server() ? 0 : parts->dense->size()),
       sum_(dense_summed_ + kControls),
       step_(order.step) {
@@ -187,8 +189,10 @@ void LockstepTrainer::StartPush(MySlice* slice) {
 void LockstepTrainer::ApplyDense() {
   if (dense_summed_ == 0) return;
   const TraceSpan span("dense updater");
-  const Status applied =
-      parts_.dense->Apply(std::span(sum_).first(dense_summed_), sum_[dense_summed_ + kExamples]);
+  const std::span<float> sum = std::span(sum_).first(dense_summed_);
+  parts_.dense->AddNoise(noise_, Step{step_}, sum);
+  const float divisor = noise_.on() ? noise_.lot() : sum_[dense_summed_ + kExamples];
+  const Status applied = parts_.dense->Apply(sum, divisor);
   if (applied.ok() || parts_.options->index != 0) return;
   parts_.progress->CountRefused();
   parts_.progress->Warn(StrCat("step ", step_, ": ", applied.message()));

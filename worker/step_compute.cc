@@ -35,7 +35,7 @@ PulledWeights SliceBuffers::PulledFor(std::uint16_t push_flags,
 }
 
 StepCompute::StepCompute(const Model* model, std::vector<Combiner> combiners, ComputePool* pool,
-                         std::uint32_t part_examples, std::uint64_t seed)
+                         std::uint32_t part_examples, std::uint64_t seed, double clip_norm)
     : model_(*model),
       combiners_(std::move(combiners)),
       pool_(*pool),
@@ -49,6 +49,7 @@ StepCompute::StepCompute(const Model* model, std::vector<Combiner> combiners, Co
   for (std::size_t thread = 0; thread < pool_.threads(); ++thread) {
     scratch_.push_back(model->MakeScratch());
   }
+  if (clip_norm > 0) clipper_.emplace(model, clip_norm, pool_.threads());
 }
 
 std::size_t StepCompute::Parts(const Batch& batch) const {
@@ -91,6 +92,7 @@ void StepCompute::Prepare(const PreparedSlice& slice, bool training, SliceBuffer
   if (!training) return;
   buffers->part_dense.resize(Parts(slice.batch) * dense_floats_);
   buffers->part_loss.assign(Parts(slice.batch), 0);
+  if (clipper_) buffers->part_left_out.assign(Parts(slice.batch), 0);
   buffers->dense_gradient.resize(std::max(buffers->dense_gradient.size(), dense_floats_));
 }
 
@@ -177,20 +179,45 @@ ModelGradients StepCompute::GradientsOf(const PreparedSlice& slice, Part part,
   return gradients;
 }
 
+double StepCompute::TrainPart(const PreparedSlice& slice, Part part, std::span<const float> dense,
+                              const DropoutStream& dropout, std::size_t thread,
+                              ModelGradients* gradients, SliceBuffers* buffers) {
+  Combine(slice, part, buffers);
+  return model_.ForwardBackward(InputOf(slice, part, buffers), dense, dropout, *scratch_[thread],
+                                ScoresOf(part, buffers), *gradients);
+}
+
+void StepCompute::TrainClipped(const PreparedSlice& slice, std::size_t p,
+                               std::span<const float> dense, DropoutStream dropout,
+                               std::size_t thread, SliceBuffers* buffers) {
+  const Part part = PartOf(slice.batch, p);
+  const std::span<float> sum =
+      std::span(buffers->part_dense).subspan(p * dense_floats_, dense_floats_);
+  std::ranges::fill(sum, 0.0F);
+  for (std::size_t example = part.begin; example < part.end; ++example) {
+    const Part one{example, example + 1};
+    ModelGradients gradients = GradientsOf(slice, one, buffers);
+    gradients.dense = clipper_->dense(thread).data();
+    dropout.part = static_cast<std::uint32_t>(example);
+    buffers->part_loss[p] += TrainPart(slice, one, dense, dropout, thread, &gradients, buffers);
+    const bool finite = clipper_->Clip(example, thread, buffers->vector_gradients, gradients, sum);
+    if (!finite) ++buffers->part_left_out[p];
+  }
+}
+
 void StepCompute::Train(const PreparedSlice& slice, std::span<const float> dense, Step step,
                         Slice index, SliceBuffers* buffers) {
   Prepare(slice, true, buffers);
+  if (clipper_) clipper_->Begin(slice);
   const std::size_t parts = Parts(slice.batch);
   const auto train = [&](std::size_t p, std::size_t thread, float* d_catalog) {
+    const DropoutStream dropout{seed_, step, index, static_cast<std::uint32_t>(p)};
+    if (clipper_) return TrainClipped(slice, p, dense, dropout, thread, buffers);
     const Part part = PartOf(slice.batch, p);
-    Combine(slice, part, buffers);
     ModelGradients gradients = GradientsOf(slice, part, buffers);
     gradients.dense = buffers->part_dense.data() + p * dense_floats_;
     gradients.catalog = d_catalog;
-    const DropoutStream dropout{seed_, step, index, static_cast<std::uint32_t>(p)};
-    buffers->part_loss[p] =
-        model_.ForwardBackward(InputOf(slice, part, buffers), dense, dropout, *scratch_[thread],
-                               ScoresOf(part, buffers), gradients);
+    buffers->part_loss[p] = TrainPart(slice, part, dense, dropout, thread, &gradients, buffers);
   };
   if (catalog_floats_ == 0) {
     pool_.Run(parts, [&](std::size_t p, std::size_t thread) { train(p, thread, nullptr); });
@@ -207,6 +234,8 @@ void StepCompute::Train(const PreparedSlice& slice, std::span<const float> dense
     AddCatalogSums(sums, buffers);
   }
   buffers->loss_sum = std::accumulate(buffers->part_loss.begin(), buffers->part_loss.end(), 0.0);
+  buffers->left_out =
+      std::accumulate(buffers->part_left_out.begin(), buffers->part_left_out.end(), std::size_t{0});
   SumDenseParts(parts, buffers);
   ScatterToRows(slice, buffers);
 }

@@ -6,6 +6,8 @@
 // the number of threads. The gradient of a catalog (models/model.h CatalogRows) is too large to
 // have one for each part: parts in a row add to the same one, and at most kCatalogSums of these are
 // added in turn. So that many threads are of use then.
+// With a clip_norm the examples of a part are computed one by one, each with a random stream of its
+// own, and clipped before they are added (worker/example_clipper.h).
 //
 // Owner    the training loop or the evaluator. Threads: one call at a time; uses `pool` inside.
 #pragma once
@@ -18,17 +20,12 @@
 
 #include "common/compute_pool.h"
 #include "models/model.h"
+#include "worker/example_clipper.h"
 #include "worker/step_plan.h"
 
 namespace rookery {
 
 enum class RankingSide : std::uint8_t { kQuery, kItem };
-
-// A batch and its plan.
-struct PreparedSlice {
-  const Batch& batch;
-  const StepPlan& plan;
-};
 
 // Memory of one slice in work; keeps its capacity from step to step.
 struct SliceBuffers {
@@ -37,6 +34,7 @@ struct SliceBuffers {
   std::vector<float> dense_gradient;              // [P] or more; sum over the slice's examples
   std::vector<float> scores;                      // [B, Model::outputs()]
   std::uint32_t largest_row_gradient_bits = 0;    // common/float_scan.h MagnitudeBits
+  std::size_t left_out = 0;  // examples whose gradient was not finite, with clip_norm
   double loss_sum = 0;
 
   // Spans for PsClient; sizes `rows` (and `row_gradients`) for `plan`.
@@ -51,14 +49,16 @@ struct SliceBuffers {
   std::vector<std::vector<float>> vectors, vector_gradients;
   std::vector<float> part_dense;  // [parts, P]
   std::vector<double> part_loss;
+  std::vector<std::size_t> part_left_out;
 };
 
 class StepCompute {
  public:
   static constexpr std::size_t kCatalogSums = 8;
 
+  // clip_norm 0: off.
   StepCompute(const Model* model, std::vector<Combiner> combiners, ComputePool* pool,
-              std::uint32_t part_examples, std::uint64_t seed);
+              std::uint32_t part_examples, std::uint64_t seed, double clip_norm = 0);
 
   // Fills scores, loss_sum, row_gradients and dense_gradient from buffers->rows and `dense` [P].
   void Train(const PreparedSlice& slice, std::span<const float> dense, Step step, Slice index,
@@ -86,6 +86,14 @@ class StepCompute {
   // Where a part's vectors begin in those of its table t.
   [[nodiscard]] std::size_t FirstVector(std::size_t t, Part part) const;
   void Prepare(const PreparedSlice& slice, bool training, SliceBuffers* buffers);
+  // The examples `part` at once, whose dense gradient goes to gradients->dense; the others are
+  // where GradientsOf says.
+  double TrainPart(const PreparedSlice& slice, Part part, std::span<const float> dense,
+                   const DropoutStream& dropout, std::size_t thread, ModelGradients* gradients,
+                   SliceBuffers* buffers);
+  // The examples of part p one after the other.
+  void TrainClipped(const PreparedSlice& slice, std::size_t p, std::span<const float> dense,
+                    DropoutStream dropout, std::size_t thread, SliceBuffers* buffers);
   // Where the catalog's vectors or gradients are among those of its table. REQUIRES: the plan has a
   // catalog.
   [[nodiscard]] float* CatalogIn(std::vector<std::vector<float>>& vectors) const;
@@ -102,6 +110,7 @@ class StepCompute {
   const std::size_t part_examples_;
   const std::uint64_t seed_;
   std::size_t dense_floats_ = 0;
+  std::optional<ExampleClipper> clipper_;
   std::vector<std::unique_ptr<Model::Scratch>> scratch_;    // per thread
   std::vector<std::vector<std::size_t>> sequence_vectors_;  // [t][sequence]: its first vector
   std::vector<PooledVector<CombinedFeature>> features_;     // [t], of the slice in work

@@ -43,6 +43,12 @@ struct PlanExtras {
   bool counts = false;                // TablePlan::counts
 };
 
+// A batch and its plan.
+struct PreparedSlice {
+  const Batch& batch;
+  const StepPlan& plan;
+};
+
 class StepPlanner {
  public:
   // `tables` and the catalog outlive the planner; combiners are per feature of the schema.

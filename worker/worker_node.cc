@@ -91,8 +91,7 @@ class WorkerNode::Life {
 };
 
 Task<Status> WorkerNode::Life::Run() {
-  Status joined = co_await Join();
-  if (!joined.ok()) co_return joined;
+  ROOKERY_CO_RETURN_IF_ERROR(co_await Join());
   Promise<bool> heartbeats_ended(home_);
   Spawn(HeartbeatLoop(heartbeats_ended));
   sequences_read_ = co_await ReadSequences();
@@ -106,26 +105,31 @@ Task<Status> WorkerNode::Life::Run() {
 Task<Status> WorkerNode::Life::Join() {
   JoinRequest request{Role::kWorker,    options_.index, options_.job_hash,
                       options_.version, options_.host,  static_cast<std::uint32_t>(getpid())};
-  StatusOr<JoinReply> reply = co_await scheduler_.Join(std::move(request));
-  if (!reply.ok()) co_return reply.status();
-  co_return Build(*reply);
+  ROOKERY_CO_ASSIGN_OR_RETURN(const JoinReply reply, co_await scheduler_.Join(std::move(request)));
+  co_return Build(reply);
 }
 
 Status WorkerNode::Life::Build(const JoinReply& reply) {
   ROOKERY_ASSIGN_OR_RETURN(fitted_, FittedSchemaFromJson(reply.features_json));
   ROOKERY_ASSIGN_OR_RETURN(parts_.model, options_.make_model(fitted_));
-  const DenseSpec& dense = parts_.model.dense;
-  const PsClientOptions ps{options_.cluster,  options_.index,
-                           options_.buckets,  options_.dense_on_server ? dense.size() : 0,
-                           options_.deadline, options_.push_flags};
+  const WorkerModel& made = parts_.model;
+  PsClientOptions ps;
+  ps.cluster = options_.cluster;
+  ps.worker = options_.index;
+  ps.buckets = options_.buckets;
+  ps.dense_floats = options_.dense_on_server ? made.dense.size() : 0;
+  ps.deadline = options_.deadline;
+  ps.push_flags = options_.push_flags;
   ps_ = std::make_unique<PsClient>(rpc_, ps);
   parts_.ps = ps_.get();
-  parts_.dense = std::make_unique<DenseParameters>(dense, InitialDense(dense.blocks, dense.seed),
+  parts_.dense = std::make_unique<DenseParameters>(made.dense,
+                                                   InitialDense(made.dense.blocks, made.dense.seed),
                                                    options_.dense_on_server, &pool_);
-  parts_.compute = std::make_unique<StepCompute>(parts_.model.model.get(), parts_.model.combiners,
-                                                 &pool_, options_.part_examples, options_.seed);
-  parts_.gradient_watch = std::make_unique<GradientWatch>(
-      parts_.model.model.get(), parts_.model.features, parts_.progress.get());
+  parts_.compute = std::make_unique<StepCompute>(made.model.get(), made.combiners, &pool_,
+                                                 options_.part_examples, options_.seed,
+                                                 options_.privacy.clip_norm);
+  parts_.gradient_watch =
+      std::make_unique<GradientWatch>(made.model.get(), made.features, parts_.progress.get());
   for (std::size_t set = 0; set < parts_.readers.size(); ++set) {
     if (options_.sequences || options_.inputs[set].files.empty()) continue;
     parts_.readers[set] = MakeInputReader(files_, &fitted_, options_.inputs[set]);

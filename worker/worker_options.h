@@ -17,6 +17,7 @@
 #include "data/transform.h"
 #include "models/metrics.h"
 #include "models/model.h"
+#include "protocol/privacy_spec.h"
 #include "protocol/table_spec.h"
 #include "protocol/verbs.h"
 #include "ps/ps_options.h"
@@ -66,6 +67,7 @@ struct WorkerOptions {
   std::uint32_t part_examples = 1024;
   bool dense_on_server = false;
   std::uint16_t push_flags = 0;  // PushFlagsOf (ps/ps_options.h)
+  PrivacySpec privacy;           // sync only
   std::uint32_t threads = 1;
 
   Duration heartbeat_every = std::chrono::seconds(1);

@@ -46,6 +46,9 @@ struct WorkerParts {
   // After `buffers` were computed from `batch` of `stream`.
   void LookAtGradients(const BatchStream& stream, const PreparedBatch& batch,
                        const SliceBuffers& buffers, std::uint64_t step) const {
+    if (buffers.left_out > 0) {
+      gradient_watch->LeftOut(buffers.left_out, step, SourceOf(stream.RunOf(batch.after)));
+    }
     const PreparedSlice slice{batch.batch, batch.plan};
     if (!GradientWatch::Suspects(slice, buffers)) return;
     gradient_watch->Warn(slice, buffers, step, SourceOf(stream.RunOf(batch.after)));

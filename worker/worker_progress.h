@@ -31,8 +31,8 @@ class WorkerProgress {
     if (sums_.warnings.size() < kWarningsMax) sums_.warnings.push_back(std::move(text));
   }
 
-  // A dense gradient that all workers refused: the first one counts it.
-  void CountRefused() { ++refused_; }
+  // A dense gradient that all workers refused: the first one counts it. Examples that are left out.
+  void CountRefused(std::uint64_t count = 1) { refused_ += count; }
 
   [[nodiscard]] Heartbeat Take() {
     Heartbeat heartbeat = std::move(sums_);

@@ -34,6 +34,8 @@ class Dbn final : public NetModel {
         steps_(spec.pretrain_steps),
         share_(static_cast<float>(spec.pretrain_percent) / 100) {}
 
+  // A feature is redrawn among the keys of the part.
+  [[nodiscard]] bool mixes_examples() const override { return steps_ > 0; }
   [[nodiscard]] std::unique_ptr<Model::Scratch> MakeScratch() const override {
     auto buffers = std::make_unique<DbnBuffers>();
     buffers->net = net().MakeScratch();

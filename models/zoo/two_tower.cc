@@ -62,6 +62,7 @@ class TwoTower final : public Model {
   double ForwardBackward(const ModelInput& input, std::span<const float> dense,
                          const DropoutStream& dropout, Model::Scratch& scratch,
                          std::span<float> scores, ModelGradients& gradients) const override;
+  [[nodiscard]] bool mixes_examples() const override { return true; }
   [[nodiscard]] std::size_t ranking_width() const override { return dim_; }
   void RankingQueries(const ModelInput& input, std::span<const float> dense,
                       Model::Scratch& scratch, std::span<float> queries) const override {

@@ -1,37 +1,16 @@
 #include "ps/updaters/gradient_front.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+
+#include "common/sum_squares.h"
 
 namespace rookery {
 namespace {
 
-constexpr std::size_t kLanes = 8;
-
 float Clip(float value, float limit) {
   const float low = value < -limit ? -limit : value;
   return low > limit ? limit : low;
-}
-
-// Sums square(values[i]) by lanes, then the lanes from left to right.
-template <class Value>
-double SumSquares(std::size_t size, Value value) {
-  std::array<double, kLanes> lanes{};
-  std::size_t i = 0;
-  for (; i + kLanes <= size; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const double x = value(i + lane);
-      lanes[lane] += x * x;
-    }
-  }
-  for (std::size_t lane = 0; i < size; ++i, ++lane) {
-    const double x = value(i);
-    lanes[lane] += x * x;
-  }
-  double sum = 0;
-  for (const double lane : lanes) sum += lane;
-  return sum;
 }
 
 }  // namespace

@@ -192,17 +192,17 @@ TEST(JobHash, ChangesWithWhatDecidesTheNumbersOnly) {
     return job.ok() ? JobHash(*job) : 0;
   };
   const std::uint64_t base = hash("seed=1");
-  for (const char* set :
-       {"seed=2", "data.salt=3", "data.column.age.transform=log", "model.name=fm",
-        "table.default.dim=8", "dense.learning_rate=0.5", "train.batch_size=2048",
-        "train.mode=async", "train.slices=2", "train.part_examples=64", "dense.trust_max=3",
-        "table.default.clip_cow=1", "table.default.clip_cow_floor=0.5"}) {
+  for (const char* set : {"seed=2", "data.salt=3", "data.column.age.transform=log", "model.name=fm",
+                          "table.default.dim=8", "dense.learning_rate=0.5", "train.batch_size=2048",
+                          "train.mode=async", "train.slices=2", "train.part_examples=64",
+                          "dense.trust_max=3", "table.default.clip_cow=1",
+                          "table.default.clip_cow_floor=0.5", "privacy.noise_multiplier=2.0"}) {
     EXPECT_NE(hash(set), base) << set;
   }
-  for (const char* set :
-       {"data.train=[\"b\"]", "data.test=[\"b\"]", "cluster.servers=3", "train.epochs=9",
-        "checkpoint.every=1h", "run_directory=x", "train.prefetch=9", "train.max_steps=5",
-        "train.group=city", "dense.trust_max=10", "train.unseen=[\"city\"]"}) {
+  for (const char* set : {"data.train=[\"b\"]", "data.test=[\"b\"]", "cluster.servers=3",
+                          "train.epochs=9", "checkpoint.every=1h", "run_directory=x",
+                          "train.prefetch=9", "train.max_steps=5", "train.group=city",
+                          "dense.trust_max=10", "train.unseen=[\"city\"]", "privacy.delta=1e-6"}) {
     EXPECT_EQ(hash(set), base) << set;
   }
   const auto async_hash = [](const std::string& set) {

@@ -110,6 +110,18 @@ TEST_F(GradientWatchTest, SeesWhatTheComputationMade) {
   for (const std::string& warning : warnings) EXPECT_THAT(warning, StartsWith("step 4: table"));
 }
 
+TEST_F(GradientWatchTest, CountsExamplesThatAreLeftOutAndSaysWhere) {
+  watch_->LeftOut(1, 4, "a.csv, chunks 3 to 6");
+  watch_->LeftOut(2, 5, "b.csv, chunks 0 to 1");
+  const Heartbeat heartbeat = progress_.Take();
+  EXPECT_EQ(heartbeat.refused_gradients, 3U);
+  EXPECT_THAT(heartbeat.warnings,
+              ElementsAre("step 4: the gradient of 1 example is not finite; left out; read from "
+                          "a.csv, chunks 3 to 6",
+                          "step 5: the gradient of 2 examples is not finite; left out; read from "
+                          "b.csv, chunks 0 to 1"));
+}
+
 TEST_F(GradientWatchTest, IsSilentAfterTheFirstFew) {
   Train(0.1F, 9, kNan);
   std::size_t count = 0;
