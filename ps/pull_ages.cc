@@ -1,7 +1,5 @@
 #include "ps/pull_ages.h"
 
-#include <algorithm>
-
 #include "common/check.h"
 
 namespace rookery {
@@ -15,14 +13,13 @@ void PullAges::OnPull(std::uint32_t worker, Step step, std::uint64_t updates) {
 
 std::uint64_t PullAges::AgeOf(std::uint32_t worker, Step step, std::uint64_t updates) const {
   ROOKERY_CHECK(worker < workers_.size());
-  std::uint64_t latest = 0;
-  bool known = false;
-  for (const Pull& pull : workers_[worker].pulls) {
+  const Worker& of = workers_[worker];
+  for (std::size_t back = 1; back <= kPulls; ++back) {
+    const Pull& pull = of.pulls[(of.oldest + kPulls - back) % kPulls];
     if (!pull.known || pull.step != step) continue;
-    latest = std::max(latest, pull.updates);
-    known = true;
+    return pull.updates < updates ? updates - pull.updates : 0;
   }
-  return known && latest < updates ? updates - latest : 0;
+  return 0;
 }
 
 }  // namespace rookery

@@ -26,9 +26,9 @@ TEST(PullAges, APullThatIsNotKnownIsFresh) {
 // As after a rollback: the pull that came last counts, and one from a future that is gone does not.
 TEST(PullAges, TheLastPullOfAStepCounts) {
   PullAges ages(1);
-  ages.OnPull(0, Step{3}, 10);
   ages.OnPull(0, Step{3}, 12);
-  EXPECT_EQ(ages.AgeOf(0, Step{3}, 20), 8U);
+  ages.OnPull(0, Step{3}, 10);
+  EXPECT_EQ(ages.AgeOf(0, Step{3}, 20), 10U);
   EXPECT_EQ(ages.AgeOf(0, Step{3}, 5), 0U);
 }
 
