@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
+#include "common/check.h"
 #include "common/sum_squares.h"
 
 namespace rookery {
@@ -33,8 +35,10 @@ void ExampleClipper::List(const PreparedSlice& slice, std::size_t t) {
   to.occurrences.resize(index.entries.size());
   owners_.resize(index.entries.size());
   for (std::size_t i = 0; i < owners_.size(); ++i) {
-    owners_[i] =
-        StepPlanner::OwnerOf(model_.tables()[t], slice.batch, index.entries[i].vector).example;
+    const std::optional<StepPlanner::Owner> owner =
+        StepPlanner::OwnerOf(model_.tables()[t], slice.batch, index.entries[i].vector);
+    ROOKERY_CHECK(owner.has_value()) << "no catalog with clip_norm: launch/job_privacy.cc";
+    owners_[i] = owner->example;
     ++to.offsets[owners_[i]];
   }
   std::exclusive_scan(to.offsets.begin(), to.offsets.end(), to.offsets.begin(), 0U);

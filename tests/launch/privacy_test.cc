@@ -128,9 +128,11 @@ TEST(Privacy, RefusesModelsThatCompareExamples) {
   const auto refusal = [](const std::string& model) {
     MemoryFileSystem files;
     WriteText(files, "lines.txt", "u1 i1 i2 i3\nu2 i2 i3 i4\n");
-    const ClusterRun run =
-        RunCluster(files, kPrivate, {1, 1}, Resume::kNo,
-                   "[data]\nformat = \"sequence\"\ntrain = [\"lines.txt\"]\n[model]\n" + model);
+    const ClusterRun run = RunCluster(
+        files, kPrivate, {1, 1}, Resume::kNo,
+        "[data]\nformat = \"sequence\"\ntrain = [\"lines.txt\"]\ncolumn = [{name = \"user\", type "
+        "= \"categorical\"}, {name = \"item\", type = \"list\"}]\n[model]\n" +
+            model);
     EXPECT_EQ(run.status.code(), Code::kInvalidInput);
     return run.status.message();
   };
