@@ -26,6 +26,8 @@ struct ModelOption {
 
 // The fields are those of `spec`, which outlives the result.
 [[nodiscard]] std::vector<ModelOption> ModelOptionsOf(ModelSpec* spec);
+// Those of models that read lists element by element: a part of the others.
+[[nodiscard]] std::vector<ModelOption> SequenceModelOptions(ModelSpec* spec);
 [[nodiscard]] bool UsesOption(std::string_view model, const ModelOption& option);
 
 }  // namespace rookery

@@ -14,26 +14,6 @@ constexpr std::size_t kPiecesPerThread = 4;
 
 }  // namespace
 
-PooledVector<std::span<float>> SliceBuffers::RowSpans(const StepPlan& plan) {
-  rows.resize(plan.tables.size());
-  PooledVector<std::span<float>> spans;
-  for (std::size_t t = 0; t < rows.size(); ++t) {
-    rows[t].resize(plan.tables[t].keys.size() * plan.tables[t].dim);
-    spans.emplace_back(rows[t]);
-  }
-  return spans;
-}
-
-PooledVector<std::span<const float>> SliceBuffers::GradientSpans() const {
-  return {row_gradients.begin(), row_gradients.end()};
-}
-
-PulledWeights SliceBuffers::PulledFor(std::uint16_t push_flags,
-                                      std::span<const float> dense) const {
-  if ((push_flags & kPushPulled) == 0) return {};
-  return {{rows.begin(), rows.end()}, dense};
-}
-
 StepCompute::StepCompute(const Model* model, std::vector<Combiner> combiners, ComputePool* pool,
                          std::uint32_t part_examples, std::uint64_t seed, double clip_norm)
     : model_(*model),
@@ -223,15 +203,8 @@ void StepCompute::Train(const PreparedSlice& slice, std::span<const float> dense
     pool_.Run(parts, [&](std::size_t p, std::size_t thread) { train(p, thread, nullptr); });
   } else {
     GatherCatalog(slice, buffers);
-    const std::size_t sums = std::clamp<std::size_t>(parts, 1, kCatalogSums);
-    catalog_sums_.resize((sums - 1) * catalog_floats_);
-    pool_.Run(sums, [&](std::size_t s, std::size_t thread) {
-      float* d_catalog = CatalogSum(s, buffers);
-      std::fill_n(d_catalog, catalog_floats_, 0.0F);
-      const std::size_t end = parts * (s + 1) / sums;
-      for (std::size_t p = parts * s / sums; p < end; ++p) train(p, thread, d_catalog);
-    });
-    AddCatalogSums(sums, buffers);
+    catalog_sums_.Train(&pool_, parts, {CatalogIn(buffers->vector_gradients), catalog_floats_},
+                        train);
   }
   buffers->loss_sum = std::accumulate(buffers->part_loss.begin(), buffers->part_loss.end(), 0.0);
   buffers->left_out =
@@ -268,25 +241,6 @@ void StepCompute::RankingVectors(RankingSide side, const PreparedSlice& slice,
       model_.RankingItems(input, dense, *scratch_[thread], to);
     } else {
       model_.RankingQueries(input, dense, *scratch_[thread], to);
-    }
-  });
-}
-
-float* StepCompute::CatalogSum(std::size_t sum, SliceBuffers* buffers) {
-  if (sum == 0) return CatalogIn(buffers->vector_gradients);
-  return catalog_sums_.data() + (sum - 1) * catalog_floats_;
-}
-
-void StepCompute::AddCatalogSums(std::size_t sums, SliceBuffers* buffers) {
-  const std::size_t pieces = pool_.threads() * kPiecesPerThread;
-  pool_.Run(pieces, [&](std::size_t piece, std::size_t) {
-    const TraceSpan span("sum parts");
-    const std::size_t begin = catalog_floats_ * piece / pieces;
-    const std::size_t end = catalog_floats_ * (piece + 1) / pieces;
-    float* total = CatalogSum(0, buffers);
-    for (std::size_t s = 1; s < sums; ++s) {
-      const float* sum = CatalogSum(s, buffers);
-      for (std::size_t i = begin; i < end; ++i) total[i] += sum[i];
     }
   });
 }

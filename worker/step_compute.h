@@ -3,9 +3,7 @@
 //
 // The slice is cut into parts of a fixed number of examples; a part is computed by one thread, and
 // the parts' dense gradients are added in part order. So the bits depend on part_examples, never on
-// the number of threads. The gradient of a catalog (models/model.h CatalogRows) is too large to
-// have one for each part: parts in a row add to the same one, and at most kCatalogSums of these are
-// added in turn. So that many threads are of use then.
+// the number of threads.
 // With a clip_norm the examples of a part are computed one by one, each with a random stream of its
 // own, and clipped before they are added (worker/example_clipper.h).
 //
@@ -20,42 +18,17 @@
 
 #include "common/compute_pool.h"
 #include "models/model.h"
+#include "worker/catalog_sums.h"
 #include "worker/example_clipper.h"
+#include "worker/slice_buffers.h"
 #include "worker/step_plan.h"
 
 namespace rookery {
 
 enum class RankingSide : std::uint8_t { kQuery, kItem };
 
-// Memory of one slice in work; keeps its capacity from step to step.
-struct SliceBuffers {
-  std::vector<std::vector<float>> rows;           // [t][U_t, D_t], pulled
-  std::vector<std::vector<float>> row_gradients;  // [t][U_t, D_t]
-  std::vector<float> dense_gradient;              // [P] or more; sum over the slice's examples
-  std::vector<float> scores;                      // [B, Model::outputs()]
-  std::uint32_t largest_row_gradient_bits = 0;    // common/float_scan.h MagnitudeBits
-  std::size_t left_out = 0;  // examples whose gradient was not finite, with clip_norm
-  double loss_sum = 0;
-
-  // Spans for PsClient; sizes `rows` (and `row_gradients`) for `plan`.
-  [[nodiscard]] PooledVector<std::span<float>> RowSpans(const StepPlan& plan);
-  [[nodiscard]] PooledVector<std::span<const float>> GradientSpans() const;
-  // What a push with kPushPulled carries of `rows`, and of `dense`; else nothing.
-  [[nodiscard]] PulledWeights PulledFor(std::uint16_t push_flags,
-                                        std::span<const float> dense) const;
-
-  // [t]: the vectors of OccurrenceIndex, [B * F_t + the lengths of table t's sequences, D_t];
-  // behind them those of the catalog, [I, D_t].
-  std::vector<std::vector<float>> vectors, vector_gradients;
-  std::vector<float> part_dense;  // [parts, P]
-  std::vector<double> part_loss;
-  std::vector<std::size_t> part_left_out;
-};
-
 class StepCompute {
  public:
-  static constexpr std::size_t kCatalogSums = 8;
-
   // clip_norm 0: off.
   StepCompute(const Model* model, std::vector<Combiner> combiners, ComputePool* pool,
               std::uint32_t part_examples, std::uint64_t seed, double clip_norm = 0);
@@ -98,9 +71,6 @@ class StepCompute {
   // catalog.
   [[nodiscard]] float* CatalogIn(std::vector<std::vector<float>>& vectors) const;
   void GatherCatalog(const PreparedSlice& slice, SliceBuffers* buffers);
-  // Of `sums` the one with this number.
-  [[nodiscard]] float* CatalogSum(std::size_t sum, SliceBuffers* buffers);
-  void AddCatalogSums(std::size_t sums, SliceBuffers* buffers);
   void SumDenseParts(std::size_t parts, SliceBuffers* buffers);
   void ScatterToRows(const PreparedSlice& slice, SliceBuffers* buffers);
 
@@ -117,7 +87,7 @@ class StepCompute {
   std::optional<std::size_t> catalog_table_;  // of a model that tells items from the catalog
   std::size_t catalog_vector_ = 0;            // the first of the slice in work
   std::size_t catalog_floats_ = 0;            // I * D; 0: the slice has no catalog
-  std::vector<float> catalog_sums_;           // all but the first, which is in vector_gradients
+  CatalogSums catalog_sums_;
   std::vector<std::uint32_t> piece_largest_;  // ScatterToRows
 };
 

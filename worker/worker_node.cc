@@ -113,13 +113,9 @@ Status WorkerNode::Life::Build(const JoinReply& reply) {
   ROOKERY_ASSIGN_OR_RETURN(fitted_, FittedSchemaFromJson(reply.features_json));
   ROOKERY_ASSIGN_OR_RETURN(parts_.model, options_.make_model(fitted_));
   const WorkerModel& made = parts_.model;
-  PsClientOptions ps;
-  ps.cluster = options_.cluster;
-  ps.worker = options_.index;
-  ps.buckets = options_.buckets;
-  ps.dense_floats = options_.dense_on_server ? made.dense.size() : 0;
-  ps.deadline = options_.deadline;
-  ps.push_flags = options_.push_flags;
+  const PsClientOptions ps{options_.cluster,  options_.index,
+                           options_.buckets,  options_.dense_on_server ? made.dense.size() : 0,
+                           options_.deadline, options_.push_flags};
   ps_ = std::make_unique<PsClient>(rpc_, ps);
   parts_.ps = ps_.get();
   parts_.dense = std::make_unique<DenseParameters>(made.dense,

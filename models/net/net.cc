@@ -104,8 +104,8 @@ void Net::Backward(const ModelInput& input, const float* dense, std::span<const 
                    ModelGradients& gradients) const {
   StartGradients(input, scratch, gradients);
   for (std::size_t o = 0; o < outputs.size(); ++o) {
+    ROOKERY_CHECK(nodes_[outputs[o].index].wants_gradient);
     float* gradient = GradientOf(outputs[o], scratch, gradients);
-    ROOKERY_CHECK(gradient != nullptr);
     const std::size_t rows = RowsOf(nodes_[outputs[o].index].sequence, input);
     const std::size_t count = rows * width(outputs[o]);
     for (std::size_t i = 0; i < count; ++i) gradient[i] += d_outputs[o][i];

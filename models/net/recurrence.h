@@ -15,6 +15,8 @@
 #include "models/dense_layout.h"
 #include "models/gemm.h"
 #include "models/net/layer.h"
+#include "models/vector_math.h"
+#include "models/vector_matrix.h"
 
 namespace rookery {
 
@@ -48,15 +50,19 @@ struct StateShape {
   std::size_t count = 0, units = 0, width = 0;
 };
 
-// product = h W_h + b_h.
+// product = h W_h + b_h, with the same bits for an example alone and among others.
 inline void StateProduct(const float* dense, const DenseBlock& weight, const DenseBlock& bias,
                          const StateShape& shape, const float* h, float* product) {
-  const std::size_t width = shape.width;
-  for (std::size_t e = 0; e < shape.count; ++e) {
-    std::copy_n(dense + bias.offset, width, product + e * width);
+  const float* w = dense + weight.offset;
+  if (shape.count == 1) {
+    VectorTimesMatrix(shape.units, shape.width, h, w, product);
+  } else {
+    Gemm(false, false, shape.count, shape.width, shape.units, 1, h, shape.units, w, shape.width, 0,
+         product, shape.width);
   }
-  Gemm(false, false, shape.count, width, shape.units, 1, h, shape.units, dense + weight.offset,
-       width, 1, product, width);
+  for (std::size_t e = 0; e < shape.count; ++e) {
+    AddScaled(1, dense + bias.offset, shape.width, product + e * shape.width);
+  }
 }
 
 // The row of `rows` [S, units] before place t of the example whose first row is `first`; zeros

@@ -154,7 +154,7 @@ TEST(LabelMetrics, DecodeRefusesWhatIsNotTheirs) {
   };
   EXPECT_EQ(refusal(bytes, TaskKind::kBinary, 2), "ok");
   EXPECT_THAT(refusal(bytes, TaskKind::kRegression, 2), HasSubstr("another task"));
-  EXPECT_THAT(refusal(bytes, TaskKind::kBinary, 3), HasSubstr("at least"));
+  EXPECT_THAT(refusal(bytes, TaskKind::kBinary, 3), HasSubstr("end early"));
   EXPECT_THAT(refusal(bytes, TaskKind::kBinary, 1), HasSubstr("version"));
   EXPECT_THAT(refusal(bytes + "x", TaskKind::kBinary, 2), HasSubstr("1 bytes too many"));
   EXPECT_THAT(refusal(MetricSums(TaskKind::kBinary).Encode(), TaskKind::kBinary, 2),

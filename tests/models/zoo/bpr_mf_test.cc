@@ -5,6 +5,7 @@
 
 #include "models/vector_math.h"
 #include "tests/models/testing/model_cases.h"
+#include "tests/models/testing/model_fixture.h"
 
 namespace rookery {
 namespace {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tests/models/testing/model_cases.h"
+#include "tests/models/testing/model_fixture.h"
 
 namespace rookery {
 namespace {

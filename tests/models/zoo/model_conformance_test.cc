@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "tests/models/testing/model_cases.h"
+#include "tests/models/testing/model_fixture.h"
 
 namespace rookery {
 namespace {
@@ -111,22 +112,9 @@ TEST_P(ModelConformance, PredictIsForwardWithoutDropoutAndBatchNorm) {
 TEST_P(ModelConformance, AnExampleScoresTheSameAloneAndAmongOthers) {
   ModelFixture fixture(GetParam().spec, 9, kSeed);
   const std::vector<float> together = fixture.Predict();
-  const ModelInput all = fixture.Input();
   for (std::size_t b = 0; b < fixture.examples; ++b) {
-    ModelInput one{.examples = 1, .embeddings = {}, .numeric = all.numeric};
-    for (std::size_t t = 0; t < fixture.embeddings.size(); ++t) {
-      const ModelTable& table = fixture.model->tables()[t];
-      one.embeddings.push_back(all.embeddings[t] + b * table.features.size() * table.dim);
-    }
-    std::size_t s = 0;
-    for (const ModelTable& table : fixture.model->tables()) {
-      for (std::size_t i = 0; i < table.sequences.size(); ++i, ++s) {
-        const SequenceInput& sequence = all.sequences[s];
-        const std::size_t before = sequence.offsets[b] - sequence.offsets[0];
-        one.sequences.push_back({sequence.rows + before * table.dim, sequence.offsets + b});
-      }
-    }
-    if (all.numeric != nullptr) one.numeric += b * GetParam().spec.numeric;
+    ModelInput one = fixture.InputOf(b);
+    one.labels = one.weights = nullptr;
     std::vector<float> scores(fixture.model->outputs(), NAN);
     fixture.model->Predict(one, fixture.dense, *fixture.scratch, scores);
     for (std::size_t k = 0; k < scores.size(); ++k) {

@@ -3,6 +3,7 @@
 
 #include "tests/models/testing/graph_interpreter.h"
 #include "tests/models/testing/model_cases.h"
+#include "tests/models/testing/model_fixture.h"
 
 namespace rookery {
 namespace {

@@ -7,6 +7,7 @@
 #include "models/net/masked_elements.h"
 #include "models/vector_math.h"
 #include "tests/models/testing/model_cases.h"
+#include "tests/models/testing/model_fixture.h"
 
 namespace rookery {
 namespace {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/models/testing/model_cases.h"
+#include "tests/models/testing/model_fixture.h"
 
 namespace rookery {
 namespace {
